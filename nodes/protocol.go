@@ -1,0 +1,99 @@
+package nodes
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Mode says what a channel guarantees.
+type Mode uint8
+
+const (
+	// Stream connections are dialled by one side and accepted by the other.
+	// Each is FIFO and loses nothing while it is up; a break kills what is in
+	// flight, and the two ends learn of it separately.
+	Stream Mode = iota
+	// Mailbox is ZooKeeper's election connection: one per pair, which the
+	// world keeps up; while it is down only the newest message waits, and the
+	// last one sent is sent again on reconnect (R-CNX-3, R-CNX-4).
+	Mailbox
+	// Datagram messages may be lost, repeated and reordered.
+	Datagram
+)
+
+// String returns "stream", "mailbox" or "datagram".
+func (m Mode) String() string { return [...]string{"stream", "mailbox", "datagram"}[m] }
+
+// ChannelSpec declares a channel of a protocol.
+type ChannelSpec struct {
+	Name string
+	Mode Mode
+}
+
+// Defect is a named faulty variant of a protocol, off by default: a bug that
+// real systems had, or one planted to prove that a property is checked.
+type Defect struct {
+	Name     string // "ack-before-fsync", "ZOOKEEPER-3911"
+	Doc      string // what it changes, in a sentence or two
+	Property string // the property it breaks
+	Source   string // where it is documented
+}
+
+// Config is what a node is told when it is made.
+type Config struct {
+	ID        ID
+	Voters    Set // all servers that vote, with or without this one
+	Observers Set
+	// Machine makes the state machine in its initial state.
+	Machine func() StateMachine
+	// Options is what [Protocol.Options] returned, filled in.
+	Options any
+	// Defects are names out of [Protocol.Defects].
+	Defects []string
+}
+
+// Has reports whether the named defect is switched on.
+func (c *Config) Has(defect string) bool { return slices.Contains(c.Defects, defect) }
+
+// Protocol declares a protocol to the rest of zabsim.
+type Protocol struct {
+	Name, Doc string
+	Channels  []ChannelSpec
+	Files     []string
+	Timers    []string
+	// Epoch is what the protocol calls an epoch: "epoch", "term", "ballot".
+	Epoch string
+	// Symmetric says that no decision depends on the order of server IDs.
+	Symmetric bool
+	// Options returns a pointer to the default options, a struct that a
+	// scenario fills in.
+	Options func() any
+	Defects []Defect
+	// New makes a node. It panics on options that Check would have refused.
+	New func(Config) Node
+	// Check says what is wrong with the options, if anything. It may be nil.
+	Check func(options any) error
+}
+
+// Defect returns the defect of that name.
+func (p *Protocol) Defect(name string) (Defect, error) {
+	i := slices.IndexFunc(p.Defects, func(d Defect) bool { return d.Name == name })
+	if i < 0 {
+		return Defect{}, fmt.Errorf("%s has no defect %q", p.Name, name)
+	}
+	return p.Defects[i], nil
+}
+
+// TimerName returns the printed form of a timer: its name, and its key when it
+// has one: "read s1>s3" for the timer of a connection, "retry 4" for another.
+func (p *Protocol) TimerName(t Timer) string {
+	name := p.Timers[t.Name]
+	switch {
+	case t.Key == 0:
+		return name
+	case t.Key>>31 == 1:
+		return name + " " + Conn(t.Key).String()
+	default:
+		return fmt.Sprintf("%s %d", name, t.Key)
+	}
+}

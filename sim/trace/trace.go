@@ -1,0 +1,183 @@
+// Package trace says what happened in an execution: one [Event] after the
+// other, each with the event that caused it. Whoever wants to know (monitors,
+// the trace file, counters, pictures) is an [Observer]. Nothing flows back
+// from an observer to the world.
+package trace
+
+import (
+	"time"
+
+	"github.com/zabsim/zabsim/nodes"
+)
+
+// Kind says what sort of event it is and which fields mean something.
+type Kind uint8
+
+// The kinds of events. In brackets, the fields that mean something besides
+// Seq, Cause, Time and Kind.
+const (
+	None Kind = iota
+
+	// What happened to a server: the inputs of its steps.
+	Start   // booted [Server, Restart]
+	Deliver // a message arrived [Server, Peer, Channel, Conn, Msg]
+	Open    // a connection came up at this end [Server, Peer, Channel, Conn]
+	Refuse  // a dial failed [Server, Peer, Channel]
+	Close   // this end learnt that the connection is gone [Server, Peer, Channel, Conn]
+	Expire  // a timer fired [Server, Timer]
+	Durable // an fsync came back [Server, File, Ticket, Pos: last durable record of the file]
+	Fail    // an fsync or write failed [Server, File, Ticket]
+	Request // a client's operation arrived [Server, Client, Seq of the client, Class, Op]
+
+	// What a server did: the effects of its steps.
+	Send     // [Server, Peer, Channel, Conn, Msg]
+	Append   // [Server, File, Record, Pos]
+	Replace  // [Server, File, Record]
+	Truncate // [Server, File, Len: records kept, Pos: last one kept]
+	Commit   // delivered a transaction [Server, Pos, Op, Len, Digest]
+	Reply    // answered a client [Server, Client, ClientSeq, Outcome, Pos, Op: the result]
+	Note     // [Server, Text, Detail]
+	Exit     // ended its own process [Server, Text]
+	Panic    // Step panicked [Server, Text]
+	View     // role, leader, epoch, phase or serving changed [Server, Before, After]
+
+	// What the network did.
+	Drop // a message died on its way [Server: receiver, Peer: sender, Channel, Conn, Msg, Text: why]
+
+	// What was done to servers and network.
+	Crash        // process crash [Server]
+	MachineCrash // power loss [Server]
+	Pause        // [Server]
+	Resume       // [Server]
+	Cut          // nothing passes from A to B any more [A, B; Both when also back]
+	Heal         // everything passes from A to B again [A, B, Both]
+
+	// What clients saw.
+	Invoke // an operation begins [Client, ClientSeq, Class, Op, Text: in words]
+	Return // it ended for the client [Client, ClientSeq, Class, Result, Server, Pos, Op: the result]
+
+	Kinds // how many kinds there are
+)
+
+var kindNames = [Kinds]string{
+	"none", "start", "deliver", "open", "refuse", "close", "expire", "durable", "fail", "request",
+	"send", "append", "replace", "truncate", "commit", "reply", "note", "exit", "panic", "view", "drop",
+	"crash", "machine-crash", "pause", "resume", "cut", "heal", "invoke", "return",
+}
+
+// String returns the kind as it stands in trace files.
+func (k Kind) String() string { return kindNames[k] }
+
+// Set is a set of kinds.
+type Set uint64
+
+// Of returns the set of the given kinds.
+func Of(kinds ...Kind) Set {
+	var s Set
+	for _, k := range kinds {
+		s |= 1 << k
+	}
+	return s
+}
+
+// Has reports whether k is in s.
+func (s Set) Has(k Kind) bool { return s&(1<<k) != 0 }
+
+// Every is the set of all kinds.
+const Every Set = 1<<Kinds - 1
+
+// Result says how an operation ended for its client.
+type Result uint8
+
+// The ways an operation ends. There is no event for an operation that never
+// ends: it stays open.
+const (
+	OK      Result = iota // the answer is known
+	Failed                // it did not happen and never will
+	Unknown               // it may have happened, or may happen yet
+)
+
+// String returns "ok", "failed" or "unknown".
+func (r Result) String() string { return [...]string{"ok", "failed", "unknown"}[r] }
+
+// Event is one thing that happened. Observers get a pointer to an event that
+// is reused: they copy what they keep. What Msg, Record and Op refer to is
+// immutable and may be kept.
+type Event struct {
+	Seq   uint64        // 1, 2, 3 ...
+	Cause uint64        // the event that led to it; 0 for what came from outside
+	Time  time.Duration // virtual time since the run began
+
+	Kind    Kind
+	Server  nodes.ID
+	Peer    nodes.ID
+	Channel nodes.Channel
+	File    nodes.File
+	Class   nodes.Class
+	Outcome nodes.Outcome
+	Result  Result
+	Restart bool
+	Both    bool
+	Client  nodes.ClientID
+	Conn    nodes.Conn
+	Timer   nodes.Timer
+	Ticket  nodes.Ticket
+
+	ClientSeq uint32
+	Pos       nodes.Position
+	Len       uint64
+	Digest    nodes.Digest
+	Msg       nodes.Message
+	Record    nodes.Record
+	Op        []byte
+	Text      string
+	Detail    string
+	A, B      nodes.Set
+
+	Before, After *nodes.Status // owned by the world: copy to keep
+}
+
+// Observer is told of every event of the kinds it wants, in order.
+type Observer interface {
+	Wants() Set
+	Observe(*Event)
+}
+
+// Header says what the numbers in events stand for, so that a trace can be
+// read without the scenario it came from.
+type Header struct {
+	Scenario  string
+	Protocol  *nodes.Protocol
+	Seed      uint64
+	Voters    nodes.Set
+	Observers nodes.Set
+	Sites     []Site   // in the order of the scenario
+	Clients   []string // by ClientID, the first is client 1
+	// Describe prints an operation and its result in words: op "transfer alice
+	// bob 80", result "ok". result is nil when there is none.
+	Describe func(op, result []byte) string
+}
+
+// Site is a named group of servers.
+type Site struct {
+	Name    string
+	Servers nodes.Set
+}
+
+// ClientName returns the name of a client.
+func (h *Header) ClientName(c nodes.ClientID) string {
+	if c == 0 || int(c) > len(h.Clients) {
+		return "-"
+	}
+	return h.Clients[c-1]
+}
+
+// SiteOf returns the site of a server, or "".
+func (h *Header) SiteOf(id nodes.ID) string {
+	for _, s := range h.Sites {
+		if s.Servers.Has(id) {
+			return s.Name
+		}
+	}
+	return ""
+}
