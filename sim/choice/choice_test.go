@@ -1,0 +1,95 @@
+package choice
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// Known values: a change of the generator changes the meaning of every seed.
+func TestSeedIsPinned(t *testing.T) {
+	s := NewStream("latency s5>s1")
+	var got [4]int64
+	for i := range got {
+		got[i] = Seed(42).Intn(1000, &s)
+	}
+	if want := [4]int64{665, 569, 926, 845}; got != want {
+		t.Errorf("drew %v, want %v", got, want)
+	}
+}
+
+func TestDrawsDependOnSeedNameAndIndexOnly(t *testing.T) {
+	a, b := NewStream("a"), NewStream("b")
+	alone := make([]int64, 50)
+	for i := range alone {
+		alone[i] = Seed(1).Intn(1_000_000, &a)
+	}
+	a = NewStream("a")
+	same := 0
+	for i := range alone {
+		other := Seed(1).Intn(1_000_000, &b)
+		if got := Seed(1).Intn(1_000_000, &a); got != alone[i] {
+			t.Fatalf("draw %d on a is %d beside draws on b, %d alone", i, got, alone[i])
+		}
+		if other == alone[i] {
+			same++
+		}
+	}
+	if same > 1 {
+		t.Errorf("%d of 50 draws on b equal those on a", same)
+	}
+}
+
+func TestDrawsAreSpreadEvenly(t *testing.T) {
+	s := NewStream("even")
+	var counts [10]int
+	for range 100_000 {
+		counts[Seed(7).Intn(10, &s)]++
+	}
+	for v, n := range counts {
+		if n < 9_500 || n > 10_500 {
+			t.Errorf("%d was drawn %d times in 100,000", v, n)
+		}
+	}
+}
+
+func TestBetweenAndChance(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		low := rapid.Int64Range(-1000, 1000).Draw(t, "low")
+		high := rapid.Int64Range(-1000, 1000).Draw(t, "high")
+		s := NewStream("x")
+		v := Between(Seed(rapid.Uint64().Draw(t, "seed")), low, high, &s)
+		if low >= high && (v != low || s.Drawn() != 0) || low < high && (v < low || v > high) {
+			t.Fatalf("between %d and %d: %d, after %d draws", low, high, v, s.Drawn())
+		}
+	})
+	s := NewStream("chance")
+	n := 0
+	for range 100_000 {
+		if Chance(Seed(1), 250_000, &s) {
+			n++
+		}
+	}
+	if n < 24_000 || n > 26_000 || Chance(Seed(1), 0, &s) || !Chance(Seed(1), 1_000_000, &s) {
+		t.Errorf("a chance of a quarter came true %d times in 100,000", n)
+	}
+}
+
+func TestPlaybackNamesTheFirstDifference(t *testing.T) {
+	a, b := NewStream("a"), NewStream("b")
+	rec := &Recorder{From: Seed(1)}
+	want := rec.Intn(10, &a)
+	rec.Intn(10, &b)
+
+	a, b = NewStream("a"), NewStream("b")
+	p := &Playback{Choices: rec.Choices}
+	if got := p.Intn(10, &a); got != want || p.Mismatch != nil {
+		t.Fatalf("played back %d, want %d; mismatch %v", got, want, p.Mismatch)
+	}
+	if got := p.Intn(11, &b); got != 0 || p.Mismatch == nil {
+		t.Fatalf("a choice out of 11 instead of 10 gave %d and no mismatch", got)
+	}
+	if text := "choice 1 differs: recorded b (out of 10), now b (out of 11)"; p.Mismatch.Error() != text {
+		t.Errorf("mismatch reads %q, want %q", p.Mismatch, text)
+	}
+}
