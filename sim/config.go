@@ -48,7 +48,10 @@ type Client struct {
 	Attempt time.Duration
 	// Retry sends an operation again to another server when its outcome at the
 	// first is unknown. Safe only where the state machine recognises it.
-	Retry    bool
+	Retry bool
+	// Until ends its workload: no operation begins from this time on; 0: no
+	// end. An untimed world ignores it.
+	Until    time.Duration
 	Workload Workload
 }
 
@@ -80,4 +83,12 @@ func (s Script) Op(i int, _ choice.Source, _ *choice.Stream) (Op, bool) {
 		return Op{}, false
 	}
 	return s[i], true
+}
+
+// options returns what nodes are configured with.
+func (c *Config) options() any {
+	if c.Options != nil || c.Protocol.Options == nil {
+		return c.Options
+	}
+	return c.Protocol.Options()
 }

@@ -156,6 +156,10 @@ type Header struct {
 	// Describe prints an operation and its result in words: op "transfer alice
 	// bob 80", result "ok". result is nil when there is none.
 	Describe func(op, result []byte) string
+	// Machine makes the replicated state machine in its initial state.
+	Machine func() nodes.StateMachine
+	// Faults are the faults of the plan in words, for captions.
+	Faults []string
 }
 
 // Site is a named group of servers.

@@ -1,0 +1,296 @@
+package sim
+
+import (
+	"fmt"
+
+	"github.com/zabsim/zabsim/network"
+	"github.com/zabsim/zabsim/nodes"
+	"github.com/zabsim/zabsim/sim/trace"
+)
+
+// Apply performs an action. It returns an error, and changes nothing, if the
+// action cannot happen in this state.
+func (w *World) Apply(a Action) error {
+	if err := w.possible(&a); err != nil {
+		return err
+	}
+	w.act(&a)
+	return nil
+}
+
+// act performs an action that is known to be possible.
+func (w *World) act(a *Action) {
+	w.steps++
+	w.hash = w.hash.Word(uint64(w.now))
+	switch a.Kind {
+	case Deliver:
+		w.deliver(a.route())
+	case Synced:
+		w.synced(a.Server, a.File)
+	case Expire:
+		cause := w.servers[a.Server].takeTimer(a.Timer)
+		if w.happen(trace.Expire, a.Server, 0, uint64(a.Timer.Name), uint64(a.Timer.Key)) {
+			e := w.event(trace.Expire, a.Server, 0, cause)
+			e.Timer = a.Timer
+			w.show(e)
+		}
+		w.in.expire.Timer = a.Timer
+		w.step(a.Server, &w.in.expire, w.events)
+	case DialTimeout:
+		w.dialTimeout(a.route())
+	case Start:
+		w.start(a.Server)
+	case Crash, MachineCrash:
+		w.crash(a.Server, a.Kind == MachineCrash)
+	case Pause, Resume:
+		w.pause(a.Server, a.Kind == Pause)
+	case Cut, Heal:
+		w.reshape(a)
+	default:
+		w.applyClient(a)
+	}
+}
+
+// possible says why an action cannot happen in this state, if it cannot.
+func (w *World) possible(a *Action) error {
+	switch a.Kind {
+	case Deliver:
+		if r := a.route(); w.net.Head(r) == nil {
+			return fmt.Errorf("nothing is on its way from %v to %v there", a.Peer, a.Server)
+		} else if w.net.IsCut(a.Peer, a.Server) {
+			return fmt.Errorf("nothing passes from %v to %v", a.Peer, a.Server)
+		}
+	case Cut, Heal:
+		return nil
+	case Invoke, Arrive, Answer, Impatience, GiveUp:
+		return w.possibleClient(a)
+	case DialTimeout:
+		if r := a.route(); a.Conn != 0 && !w.net.Opening(a.Conn) || a.Conn == 0 && !w.net.Dialing(r.From, r.To, r.On) {
+			return fmt.Errorf("%v is not dialling %v", a.Server, a.Peer)
+		}
+		return nil
+	}
+	s := &w.servers[a.Server]
+	if s.disk == nil {
+		return fmt.Errorf("there is no server %v", a.Server)
+	}
+	switch a.Kind {
+	case Start:
+		if s.node != nil {
+			return fmt.Errorf("%v is up", a.Server)
+		}
+		return nil
+	case Deliver: // a kernel answers dials even where no process runs
+		if s.paused {
+			return fmt.Errorf("%v is paused", a.Server)
+		}
+		return nil
+	case Resume:
+		if !s.paused {
+			return fmt.Errorf("%v is not paused", a.Server)
+		}
+		return nil
+	case Crash, MachineCrash:
+		if s.node == nil {
+			return fmt.Errorf("%v is down", a.Server)
+		}
+		return nil
+	}
+	switch {
+	case s.node == nil:
+		return fmt.Errorf("%v is down", a.Server)
+	case s.paused:
+		return fmt.Errorf("%v is paused", a.Server)
+	case a.Kind == Synced:
+		if _, busy := s.disk.Next(a.File); !busy {
+			return fmt.Errorf("%v waits for no fsync of that file", a.Server)
+		}
+	case a.Kind == Expire:
+		if t := s.timer(a.Timer); t == nil || !t.armed {
+			return fmt.Errorf("%v has not set that timer", a.Server)
+		}
+	}
+	return nil
+}
+
+func (w *World) deliver(r network.Route) {
+	it, arrival := w.net.Take(r)
+	switch arrival {
+	case network.Message:
+		if w.happen(trace.Deliver, r.To, r.From, uint64(r.On)<<32|uint64(r.Conn), uint64(it.Digest)) {
+			e := w.event(trace.Deliver, r.To, r.From, it.Cause)
+			e.Channel, e.Conn, e.Msg = r.On, r.Conn, it.Msg
+			w.show(e)
+		}
+		in := &w.in.deliver
+		in.From, in.On, in.Conn, in.Msg = r.From, r.On, r.Conn, it.Msg
+		w.step(r.To, in, w.events)
+	case network.CameUp:
+		w.tell(trace.Open, r, it.Cause)
+		w.in.opened = nodes.Opened{Peer: r.From, On: r.On, Conn: r.Conn}
+		w.step(r.To, &w.in.opened, w.events)
+	case network.WasRefused:
+		w.tell(trace.Refuse, r, it.Cause)
+		w.in.refused = nodes.Refused{Peer: r.From, On: r.On}
+		w.step(r.To, &w.in.refused, w.events)
+	case network.WentAway:
+		w.tell(trace.Close, r, it.Cause)
+		w.in.closed = nodes.Closed{Peer: r.From, On: r.On, Conn: r.Conn}
+		w.step(r.To, &w.in.closed, w.events)
+	case network.Discarded:
+		w.drop(r.To, r.From, r.On, r.Conn, &it, "nobody there")
+	}
+}
+
+// tell shows what a connection did at the receiving end of a route.
+func (w *World) tell(k trace.Kind, r network.Route, cause uint64) {
+	if w.happen(k, r.To, r.From, uint64(r.On), uint64(r.Conn)) {
+		e := w.event(k, r.To, r.From, cause)
+		e.Channel, e.Conn = r.On, r.Conn
+		w.show(e)
+	}
+}
+
+func (w *World) dialTimeout(r network.Route) {
+	if r.Conn == 0 {
+		w.net.GiveUpMail(r.From, r.To, r.On)
+		return
+	}
+	w.net.GiveUp(r.Conn, w.events)
+	w.tell(trace.Refuse, network.Route{From: r.To, To: r.From, On: r.On, Conn: r.Conn}, 0)
+	w.in.refused = nodes.Refused{Peer: r.To, On: r.On}
+	w.step(r.From, &w.in.refused, w.events)
+}
+
+func (w *World) synced(id nodes.ID, f nodes.File) {
+	s := &w.servers[id]
+	s.own()
+	meta, _ := s.disk.Next(f)
+	ticket, last := s.disk.Done(f)
+	var at nodes.Position
+	if last != nil {
+		at = last.Position()
+	}
+	if w.happen(trace.Durable, id, 0, uint64(f)<<32|uint64(ticket), at.Epoch<<32^at.Index) {
+		e := w.event(trace.Durable, id, 0, meta.Cause)
+		e.File, e.Ticket, e.Pos = f, ticket, at
+		w.show(e)
+	}
+	w.in.synced = nodes.Synced{File: f, Ticket: ticket}
+	w.step(id, &w.in.synced, w.events)
+}
+
+func (w *World) start(id nodes.ID) {
+	s := &w.servers[id]
+	s.own()
+	if w.happen(trace.Start, id, 0, uint64(flag(s.booted)), 0) {
+		e := w.event(trace.Start, id, 0, 0)
+		e.Restart = s.booted
+		w.show(e)
+	}
+	s.booted, s.idle = true, w.now
+	w.net.Boot(id)
+	s.node = w.cfg.Protocol.New(nodes.Config{
+		ID: id, Voters: w.cfg.Voters, Observers: w.cfg.Observers,
+		Machine: w.cfg.Machine, Options: w.cfg.options(), Defects: w.cfg.Defects,
+	})
+	w.in.start.Disk = s.disk.Image()
+	w.step(id, &w.in.start, w.events)
+}
+
+func (w *World) crash(id nodes.ID, power bool) {
+	kind := trace.Crash
+	if power {
+		kind = trace.MachineCrash
+	}
+	if w.happen(kind, id, 0, 0, 0) {
+		w.show(w.event(kind, id, 0, w.blame))
+	}
+	w.die(id, w.events, power)
+}
+
+// die ends a process: its memory is gone, its disk keeps what it must.
+func (w *World) die(id nodes.ID, cause uint64, power bool) {
+	s := &w.servers[id]
+	s.own()
+	s.node, s.paused, s.timers = nil, false, s.timers[:0:0]
+	s.disk.Crash()
+	if power {
+		s.disk.PowerLoss(w.src, &s.power)
+		w.net.PowerLoss(id)
+	} else {
+		w.net.Crash(id)
+	}
+	w.compareViews(id, s, nodes.Status{}, cause)
+	w.serverDied(id, power)
+}
+
+func (w *World) pause(id nodes.ID, on bool) {
+	s := &w.servers[id]
+	s.paused = on
+	kind := trace.Resume
+	if on {
+		kind = trace.Pause
+	}
+	if w.happen(kind, id, 0, 0, 0) {
+		w.show(w.event(kind, id, 0, w.blame))
+	}
+	if !on && w.timed {
+		w.catchUp(id)
+	}
+}
+
+// catchUp queues again what came up for a server while it was paused, in the
+// order in which it came up.
+func (w *World) catchUp(id nodes.ID) {
+	for peer := range w.all().All() {
+		w.net.Pending(peer, id, func(r network.Route, it *network.Item) {
+			if it.Due <= w.now && !w.net.IsCut(peer, id) {
+				w.queue.push(it.Due, deliver(r))
+			}
+		})
+	}
+	s := &w.servers[id]
+	for f := range s.disk.Files() {
+		if m, busy := s.disk.Next(nodes.File(f)); busy && m.Due <= w.now {
+			w.queue.push(m.Due, Action{Kind: Synced, Server: id, File: nodes.File(f)})
+		}
+	}
+	for i := range s.timers {
+		if t := &s.timers[i]; t.armed && !t.queued {
+			w.enqueueTimer(id, t)
+		}
+	}
+	w.clientsCatchUp(id)
+}
+
+func (w *World) reshape(a *Action) {
+	kind := trace.Cut
+	if a.Kind == Heal {
+		kind = trace.Heal
+	}
+	if w.happen(kind, 0, 0, uint64(a.A), uint64(a.B)^uint64(flag(a.Both))) {
+		e := w.event(kind, 0, 0, w.blame)
+		e.A, e.B, e.Both = a.A, a.B, a.Both
+		w.show(e)
+	}
+	if a.Kind == Cut {
+		w.net.Cut(a.A, a.B)
+		if a.Both {
+			w.net.Cut(a.B, a.A)
+		}
+		return
+	}
+	healed := func(from, to nodes.ID) {
+		if w.timed {
+			w.net.Reschedule(from, to)
+		}
+	}
+	w.net.Heal(a.A, a.B, healed)
+	if a.Both {
+		w.net.Heal(a.B, a.A, healed)
+	}
+	w.clientsHealed()
+}
+
+func (w *World) all() nodes.Set { return w.cfg.Voters | w.cfg.Observers }

@@ -1,0 +1,230 @@
+package sim
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/zabsim/zabsim/nodes"
+)
+
+// Schedule is an execution written down: what was done, and when.
+type Schedule []Scheduled
+
+// Scheduled is one action of a schedule.
+type Scheduled struct {
+	At     time.Duration
+	Action Action
+}
+
+// Names are what schedules call channels, files, timers and clients.
+type Names struct {
+	Protocol *nodes.Protocol
+	Clients  []string // by ClientID - 1
+}
+
+var actionNames = [...]string{
+	Deliver: "deliver", Synced: "synced", Invoke: "invoke", Arrive: "arrive", Answer: "answer", Start: "start",
+	Resume: "resume", Heal: "heal", Expire: "expire", DialTimeout: "dial-timeout", Impatience: "impatience",
+	GiveUp: "give-up", Pause: "pause", Cut: "cut", Crash: "crash", MachineCrash: "machine-crash",
+}
+
+// String returns the word schedules use for it.
+func (k ActionKind) String() string { return actionNames[k] }
+
+// Format returns an action as it stands in a schedule:
+//
+//	deliver s5>s1 quorum on s1>s5
+//	synced s3 log
+//	expire s3 read s1>s3
+//	cut {s1 s2 s3}|{s4 s5}
+//	invoke teller-sh
+func (n Names) Format(a Action) string {
+	verb := a.Kind.String() + " "
+	switch a.Kind {
+	case Deliver, DialTimeout:
+		r := a.route()
+		s := verb + r.From.String() + ">" + r.To.String() + " " + n.Protocol.Channels[a.On].Name
+		if a.Conn != 0 {
+			s += " on " + a.Conn.String()
+		}
+		return s
+	case Synced:
+		return verb + a.Server.String() + " " + n.Protocol.Files[a.File]
+	case Expire:
+		return verb + a.Server.String() + " " + n.Protocol.TimerName(a.Timer)
+	case Cut, Heal:
+		bar := ">"
+		if a.Both {
+			bar = "|"
+		}
+		return verb + a.A.String() + bar + a.B.String()
+	case Invoke, Arrive, Answer, Impatience, GiveUp:
+		return verb + n.Clients[a.Client-1]
+	default:
+		return verb + a.Server.String()
+	}
+}
+
+// Parse reads what Format writes.
+func (n Names) Parse(line string) (Action, error) {
+	verb, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+	i := slices.Index(actionNames[:], verb)
+	if i < 0 {
+		return Action{}, fmt.Errorf("unknown action %q", verb)
+	}
+	a := Action{Kind: ActionKind(i)}
+	ok := false
+	switch a.Kind {
+	case Deliver, DialTimeout:
+		ok = n.parseRoute(&a, rest)
+	case Synced:
+		server, file, _ := strings.Cut(rest, " ")
+		f := slices.Index(n.Protocol.Files, file)
+		a.Server, ok = nodes.ParseID(server)
+		a.File, ok = nodes.File(f), ok && f >= 0
+	case Expire:
+		ok = n.parseTimer(&a, rest)
+	case Cut, Heal:
+		ok = parseSides(&a, rest)
+	case Invoke, Arrive, Answer, Impatience, GiveUp:
+		c := slices.Index(n.Clients, rest)
+		a.Client, ok = nodes.ClientID(c+1), c >= 0
+	default:
+		a.Server, ok = nodes.ParseID(rest)
+	}
+	if !ok {
+		return Action{}, fmt.Errorf("%q does not name what %s needs", rest, verb)
+	}
+	return a, nil
+}
+
+func (n Names) parseRoute(a *Action, s string) bool {
+	words := strings.Fields(s)
+	if len(words) != 2 && (len(words) != 4 || words[2] != "on") {
+		return false
+	}
+	ch := slices.IndexFunc(n.Protocol.Channels, func(c nodes.ChannelSpec) bool { return c.Name == words[1] })
+	from, to, ok := parsePair(words[0])
+	if !ok || ch < 0 {
+		return false
+	}
+	a.On, a.Peer, a.Server = nodes.Channel(ch), from, to
+	if a.Kind == DialTimeout {
+		a.Peer, a.Server = to, from
+	}
+	if len(words) == 4 {
+		a.Conn, ok = parseConn(words[3], a.On)
+	}
+	return ok
+}
+
+func parsePair(s string) (from, to nodes.ID, ok bool) {
+	l, r, _ := strings.Cut(s, ">")
+	from, ok1 := nodes.ParseID(l)
+	to, ok2 := nodes.ParseID(r)
+	return from, to, ok1 && ok2
+}
+
+func parseConn(s string, ch nodes.Channel) (nodes.Conn, bool) {
+	pair, slotText, numbered := strings.Cut(s, "#")
+	slot := uint64(0)
+	if numbered {
+		var err error
+		if slot, err = strconv.ParseUint(slotText, 10, 8); err != nil {
+			return 0, false
+		}
+	}
+	from, to, ok := parsePair(pair)
+	return nodes.MakeConn(from, to, ch, uint8(slot)), ok
+}
+
+func (n Names) parseTimer(a *Action, s string) bool {
+	words := strings.Fields(s)
+	if len(words) < 2 || len(words) > 3 {
+		return false
+	}
+	name := slices.Index(n.Protocol.Timers, words[1])
+	id, ok := nodes.ParseID(words[0])
+	if !ok || name < 0 {
+		return false
+	}
+	a.Server, a.Timer.Name = id, uint8(name)
+	if len(words) == 3 {
+		if k, err := strconv.ParseUint(words[2], 10, 31); err == nil {
+			a.Timer.Key = uint32(k)
+			return true
+		}
+		// A connection's timer: which channel it is on is not printed, so it
+		// is the one stream channel of the protocol.
+		ch := slices.IndexFunc(n.Protocol.Channels, func(c nodes.ChannelSpec) bool { return c.Mode == nodes.Stream })
+		conn, ok := parseConn(words[2], nodes.Channel(max(0, ch)))
+		a.Timer.Key = uint32(conn)
+		return ok
+	}
+	return true
+}
+
+func parseSides(a *Action, s string) bool {
+	l, r, both := strings.Cut(s, "|")
+	if !both {
+		l, r, _ = strings.Cut(s, ">")
+	}
+	var ok1, ok2 bool
+	a.A, ok1 = parseSet(l)
+	a.B, ok2 = parseSet(r)
+	a.Both = both
+	return ok1 && ok2
+}
+
+func parseSet(s string) (nodes.Set, bool) {
+	inner, ok := strings.CutPrefix(s, "{")
+	inner, ok2 := strings.CutSuffix(inner, "}")
+	var set nodes.Set
+	for _, word := range strings.Fields(inner) {
+		id, known := nodes.ParseID(word)
+		if !known {
+			return 0, false
+		}
+		set = set.With(id)
+	}
+	return set, ok && ok2
+}
+
+// Write writes a schedule as text, one action a line, each with its time.
+func (n Names) Write(w io.Writer, s Schedule) error {
+	b := bufio.NewWriter(w)
+	for _, step := range s {
+		fmt.Fprintf(b, "%d %s\n", int64(step.At), n.Format(step.Action))
+	}
+	return b.Flush()
+}
+
+// Read reads what Write wrote. Empty lines and lines that begin with # are
+// left out; what follows a # on a line is a comment, if a blank stands before
+// it. Errors name the line.
+func (n Names) Read(r io.Reader) (Schedule, error) {
+	var s Schedule
+	lines := bufio.NewScanner(r)
+	for number := 1; lines.Scan(); number++ {
+		line, _, _ := strings.Cut(" "+lines.Text(), " #")
+		at, action, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if at == "" {
+			continue
+		}
+		ns, err := strconv.ParseInt(at, 10, 64)
+		if err != nil || ns < 0 {
+			return nil, fmt.Errorf("line %d: %q is no time in nanoseconds", number, at)
+		}
+		a, err := n.Parse(action)
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", number, err)
+		}
+		s = append(s, Scheduled{time.Duration(ns), a})
+	}
+	return s, lines.Err()
+}
