@@ -17,6 +17,7 @@ func (w *Network) Clone() *Network {
 	c.cut = slices.Clone(w.cut)
 	c.listen = slices.Clone(w.listen)
 	c.chance = slices.Clone(w.chance)
+	c.on = slices.Clone(w.on)
 	c.Scheduler = nil
 	return &c
 }
@@ -47,6 +48,9 @@ func (w *Network) AppendTo(b []byte) []byte {
 		b = appendSet(b, s)
 	}
 	b = appendSet(appendSet(b, w.down), w.off)
+	for i := range w.filters {
+		b = append(b, flag(slices.Contains(w.on, i)))
+	}
 	for i := range w.specs {
 		for lo := 1; lo < w.n; lo++ {
 			for hi := lo + 1; hi < w.n; hi++ {

@@ -79,6 +79,9 @@ type Network struct {
 	delays []Range
 	chance []choice.Stream // by from, to
 
+	filters []Filter
+	on      []int // which of them are on
+
 	// Scheduler is told of everything sent; nil where there is no time. It is
 	// not cloned: it belongs to the world around the network.
 	Scheduler Scheduler
@@ -101,10 +104,10 @@ type link struct {
 }
 
 // New returns a network between servers, all of them down, nothing in flight.
-func New(top *Topology, servers nodes.Set, specs []nodes.ChannelSpec) *Network {
+func New(top *Topology, servers nodes.Set, specs []nodes.ChannelSpec, filters ...Filter) *Network {
 	n := int(servers.Max()) + 1
 	w := &Network{
-		top: top, specs: specs, n: n, down: servers,
+		top: top, specs: specs, n: n, down: servers, filters: filters,
 		links:  make([]link, len(specs)*n*n),
 		cut:    make([]nodes.Set, n),
 		listen: make([]nodes.Set, len(specs)),
@@ -203,9 +206,9 @@ func (w *Network) Head(r Route) *Item {
 }
 
 // Deliverable reports whether the head of a route can arrive now: there is one
-// and no cut stops it.
+// and neither a cut nor a filter stops it.
 func (w *Network) Deliverable(r Route) bool {
-	return w.Head(r) != nil && !w.IsCut(r.From, r.To)
+	return w.Head(r) != nil && !w.Blocked(r)
 }
 
 // Take removes the head of a route, which must be deliverable, changes the
@@ -225,6 +228,8 @@ func (w *Network) Take(r Route) (Item, Arrival) {
 		return it, Nothing // no kernel there to answer
 	}
 	switch {
+	case len(w.on) > 0 && w.filtered(r, &it, true):
+		return it, Discarded
 	case r.Conn != 0:
 		return it, w.arriveOn(r, it)
 	case w.specs[r.On].Mode == nodes.Mailbox:

@@ -355,3 +355,36 @@ func TestReaches(t *testing.T) {
 		}
 	}
 }
+
+func TestFilters(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		filter Filter
+		before []got // what arrives while it is on
+		after  []got // and when it is off again
+	}{
+		{"hold", Filter{Kinds: []string{"WORD"}}, nil, []got{{Message, "a"}, {arrival: WentAway}}},
+		{"hold another kind", Filter{Kinds: []string{"PING"}}, []got{{Message, "a"}, {arrival: WentAway}}, nil},
+		{"block", Filter{}, nil, []got{{Message, "a"}, {arrival: WentAway}}},
+		{"drop", Filter{Kinds: []string{"WORD"}, Drop: true}, []got{{Discarded, "a"}, {arrival: WentAway}}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.filter.From, test.filter.To = nodes.SetOf(1), nodes.SetOf(2)
+			w := New(&Topology{}, nodes.FirstN(2), specs, test.filter)
+			w.Boot(1)
+			w.Boot(2)
+			w.Listen(2, quorum, true)
+			c := connect(t, w, 1, 2)
+			w.SwitchFilter(0, true, nil)
+			w.Send(1, 2, quorum, c, item("a"))
+			w.Close(c, 1, 0)
+			if g := drain(w, 1, 2, quorum); !slices.Equal(g, test.before) {
+				t.Errorf("while it was on came %v, want %v", g, test.before)
+			}
+			w.SwitchFilter(0, false, func(nodes.ID, nodes.ID) {})
+			if g := drain(w, 1, 2, quorum); !slices.Equal(g, test.after) {
+				t.Errorf("afterwards came %v, want %v", g, test.after)
+			}
+		})
+	}
+}

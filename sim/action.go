@@ -27,8 +27,11 @@ const (
 	Cut                            // nothing passes from A to B any more, nor back if Both [A, B, Both]
 	Crash                          // a process dies [Server]
 	MachineCrash                   // a machine loses power [Server]
+	Hold                           // filter number Index is turned on [Index]
+	Release                        // filter number Index is turned off [Index]
+	Install                        // image number Index replaces what a server that is down has on its disk [Server, Index]
 
-	planned // the simulator's own: fault number Client of the plan is due
+	planned // the simulator's own: fault number Index of the plan is due
 )
 
 // Action is one thing that can happen next. An execution is a list of them:
@@ -41,6 +44,7 @@ type Action struct {
 	On     nodes.Channel
 	File   nodes.File
 	Both   bool
+	Index  int
 	Client nodes.ClientID
 	Conn   nodes.Conn
 	Timer  nodes.Timer

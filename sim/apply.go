@@ -5,6 +5,7 @@ import (
 
 	"github.com/zabsim/zabsim/network"
 	"github.com/zabsim/zabsim/nodes"
+	"github.com/zabsim/zabsim/sim/disk"
 	"github.com/zabsim/zabsim/sim/trace"
 )
 
@@ -46,6 +47,11 @@ func (w *World) act(a *Action) {
 		w.pause(a.Server, a.Kind == Pause)
 	case Cut, Heal:
 		w.reshape(a)
+	case Hold, Release:
+		w.net.SwitchFilter(a.Index, a.Kind == Hold, w.letGo)
+	case Install:
+		w.servers[a.Server].own()
+		w.servers[a.Server].disk = disk.Of(w.cfg.Images[a.Index], len(w.cfg.Protocol.Files))
 	default:
 		w.applyClient(a)
 	}
@@ -57,10 +63,15 @@ func (w *World) possible(a *Action) error {
 	case Deliver:
 		if r := a.route(); w.net.Head(r) == nil {
 			return fmt.Errorf("nothing is on its way from %v to %v there", a.Peer, a.Server)
-		} else if w.net.IsCut(a.Peer, a.Server) {
+		} else if w.net.Blocked(r) {
 			return fmt.Errorf("nothing passes from %v to %v", a.Peer, a.Server)
 		}
 	case Cut, Heal:
+		return nil
+	case Hold, Release:
+		if a.Index >= len(w.cfg.Filters) {
+			return fmt.Errorf("there is no filter %d", a.Index)
+		}
 		return nil
 	case Invoke, Arrive, Answer, Impatience, GiveUp:
 		return w.possibleClient(a)
@@ -75,9 +86,11 @@ func (w *World) possible(a *Action) error {
 		return fmt.Errorf("there is no server %v", a.Server)
 	}
 	switch a.Kind {
-	case Start:
+	case Start, Install:
 		if s.node != nil {
 			return fmt.Errorf("%v is up", a.Server)
+		} else if a.Kind == Install && a.Index >= len(w.cfg.Images) {
+			return fmt.Errorf("there is no image %d", a.Index)
 		}
 		return nil
 	case Deliver: // a kernel answers dials even where no process runs
@@ -245,7 +258,7 @@ func (w *World) pause(id nodes.ID, on bool) {
 func (w *World) catchUp(id nodes.ID) {
 	for peer := range w.all().All() {
 		w.net.Pending(peer, id, func(r network.Route, it *network.Item) {
-			if it.Due <= w.now && !w.net.IsCut(peer, id) {
+			if it.Due <= w.now {
 				w.queue.push(it.Due, deliver(r))
 			}
 		})
@@ -281,16 +294,18 @@ func (w *World) reshape(a *Action) {
 		}
 		return
 	}
-	healed := func(from, to nodes.ID) {
-		if w.timed {
-			w.net.Reschedule(from, to)
-		}
-	}
-	w.net.Heal(a.A, a.B, healed)
+	w.net.Heal(a.A, a.B, w.letGo)
 	if a.Both {
-		w.net.Heal(a.B, a.A, healed)
+		w.net.Heal(a.B, a.A, w.letGo)
 	}
 	w.clientsHealed()
+}
+
+// letGo sends what was held back from one server to another on its way again.
+func (w *World) letGo(from, to nodes.ID) {
+	if w.timed {
+		w.net.Reschedule(from, to)
+	}
 }
 
 func (w *World) all() nodes.Set { return w.cfg.Voters | w.cfg.Observers }

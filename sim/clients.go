@@ -87,6 +87,14 @@ func (w *World) plan(c *client) {
 	w.clientDue(c, Invoke, due)
 }
 
+// Poll asks the workload of a client that had no more operations whether it
+// has one now, for workloads that grow as the run goes on.
+func (w *World) Poll(id nodes.ClientID) {
+	if c := &w.clients[id-1]; c.phase == finished {
+		w.plan(c)
+	}
+}
+
 // clientDue queues an action of a client; what was due before is stale.
 func (w *World) clientDue(c *client, k ActionKind, due int64) {
 	c.due = due

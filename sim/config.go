@@ -23,6 +23,12 @@ type Config struct {
 	Machine func() nodes.StateMachine
 	Clients []Client
 	Plan    faults.Plan
+	// Filters can be turned on and off by Hold and Release, which name them by
+	// their place here.
+	Filters []network.Filter
+	// Images can be put on the disks of servers that are down by Install,
+	// which names them by their place here.
+	Images []nodes.Disk
 	// Budget bounds the faults that Enabled offers besides the plan.
 	Budget faults.Budget
 	// MaxEvents ends the run with the verdict "limit": a livelock, most

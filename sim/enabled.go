@@ -15,8 +15,12 @@ func (w *World) Enabled(dst []Action) []Action {
 	from := len(dst)
 	for a := range w.all().All() {
 		for b := range w.all().All() {
-			if a != b && !w.net.IsCut(a, b) && !w.servers[b].paused {
-				w.net.Routes(a, b, func(r network.Route) { dst = append(dst, deliver(r)) })
+			if a != b && !w.servers[b].paused {
+				w.net.Routes(a, b, func(r network.Route) {
+					if w.net.Deliverable(r) {
+						dst = append(dst, deliver(r))
+					}
+				})
 			}
 		}
 	}

@@ -19,7 +19,7 @@ type fault struct {
 
 func (w *World) schedulePlan() {
 	for i := range w.cfg.Plan.Faults {
-		w.queue.push(int64(w.cfg.Plan.Faults[i].At), Action{Kind: planned, Client: nodes.ClientID(i)})
+		w.queue.push(int64(w.cfg.Plan.Faults[i].At), Action{Kind: planned, Index: i})
 	}
 }
 

@@ -34,7 +34,7 @@ func Run(w *World, until time.Duration, rec *Schedule) Stop {
 		due, a := w.queue.pop()
 		w.now = max(w.now, due)
 		if a.Kind == planned {
-			w.strike(int(a.Client), rec)
+			w.strike(a.Index, rec)
 		} else if w.admit(due, &a) {
 			w.do(&a, rec)
 		}
@@ -65,7 +65,7 @@ func (w *World) admit(due int64, a *Action) bool {
 	switch a.Kind {
 	case Deliver:
 		it := w.net.Head(a.route())
-		return it != nil && it.Due <= w.now && !w.net.IsCut(a.Peer, a.Server) && !w.servers[a.Server].paused
+		return it != nil && it.Due <= w.now && !w.net.Blocked(a.route()) && !w.servers[a.Server].paused
 	case Expire:
 		return w.ripe(due, a)
 	case Synced:

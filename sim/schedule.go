@@ -31,6 +31,7 @@ var actionNames = [...]string{
 	Deliver: "deliver", Synced: "synced", Invoke: "invoke", Arrive: "arrive", Answer: "answer", Start: "start",
 	Resume: "resume", Heal: "heal", Expire: "expire", DialTimeout: "dial-timeout", Impatience: "impatience",
 	GiveUp: "give-up", Pause: "pause", Cut: "cut", Crash: "crash", MachineCrash: "machine-crash",
+	Hold: "hold", Release: "release", Install: "install",
 }
 
 // String returns the word schedules use for it.
@@ -65,6 +66,10 @@ func (n Names) Format(a Action) string {
 		return verb + a.A.String() + bar + a.B.String()
 	case Invoke, Arrive, Answer, Impatience, GiveUp:
 		return verb + n.Clients[a.Client-1]
+	case Hold, Release:
+		return verb + strconv.Itoa(a.Index)
+	case Install:
+		return verb + a.Server.String() + " " + strconv.Itoa(a.Index)
 	default:
 		return verb + a.Server.String()
 	}
@@ -94,6 +99,14 @@ func (n Names) Parse(line string) (Action, error) {
 	case Invoke, Arrive, Answer, Impatience, GiveUp:
 		c := slices.Index(n.Clients, rest)
 		a.Client, ok = nodes.ClientID(c+1), c >= 0
+	case Hold, Release, Install:
+		if a.Kind == Install {
+			var server string
+			server, rest, _ = strings.Cut(rest, " ")
+			a.Server, _ = nodes.ParseID(server)
+		}
+		index, err := strconv.Atoi(rest)
+		a.Index, ok = index, err == nil && index >= 0 && (a.Kind != Install || a.Server != 0)
 	default:
 		a.Server, ok = nodes.ParseID(rest)
 	}

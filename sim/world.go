@@ -96,7 +96,7 @@ func New(cfg *Config, src choice.Source, obs trace.Observer) *World {
 	w := &World{
 		cfg: cfg, src: src, timed: src != nil,
 		servers: make([]server, int(all.Max())+1),
-		net:     network.New(&cfg.Topology, all, cfg.Protocol.Channels),
+		net:     network.New(&cfg.Topology, all, cfg.Protocol.Channels, cfg.Filters...),
 		clients: make([]client, len(cfg.Clients)),
 		faults:  make([]fault, len(cfg.Plan.Faults)),
 	}
@@ -159,6 +159,9 @@ func (w *World) Status(id nodes.ID) nodes.Status { return w.servers[id].status }
 
 // Up reports whether a process runs at id.
 func (w *World) Up(id nodes.ID) bool { return w.servers[id].node != nil }
+
+// Image returns what a server would find on its disk if it booted now.
+func (w *World) Image(id nodes.ID) nodes.Disk { return w.servers[id].disk.Image() }
 
 // Missed returns which faults of the plan, by their place in it, found nobody
 // to strike: no leader to crash, nobody left on one side. Those that wait for

@@ -51,6 +51,17 @@ type Meta struct {
 // New returns a disk with so many empty files.
 func New(files int) *Disk { return &Disk{make([]file, files)} }
 
+// Of returns a disk with what an image holds, all of it durable, and so many
+// files in all.
+func Of(image nodes.Disk, files int) *Disk {
+	d := New(files)
+	for i := range d.files {
+		d.files[i].records = slices.Clip(image.Records(nodes.File(i)))
+		d.files[i].durable = len(d.files[i].records)
+	}
+	return d
+}
+
 // Append writes a record at the end of a file.
 func (d *Disk) Append(f nodes.File, r nodes.Record) {
 	d.files[f].records = append(d.files[f].records, r)
