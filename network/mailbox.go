@@ -18,14 +18,14 @@ type mailer struct {
 }
 
 // post sends a message, or leaves it waiting and asks for a connection.
-func (w *Network) post(from, to nodes.ID, ch nodes.Channel, it Item) {
+func (w *Network) post(from, to nodes.ID, ch nodes.Channel, it *Item) {
 	l, end := w.link(ch, from, to)
 	m := &l.mail[end]
 	if m.up {
-		w.mail(l, end, from, to, ch, it)
+		w.mail(l, end, from, to, ch, *it)
 		return
 	}
-	m.waiting, m.hasWaiting = it, true
+	m.waiting, m.hasWaiting = *it, true
 	w.dialMail(l, end, from, to, ch, it.Cause)
 }
 
@@ -35,14 +35,14 @@ func (w *Network) mail(l *link, end int, from, to nodes.ID, ch nodes.Channel, it
 	m.last, m.hasLast = it, true
 	m.waiting, m.hasWaiting = Item{}, false
 	it.inc = m.inc
-	w.push(&l.mail[1-end].in, Route{from, to, ch, 0}, it)
+	w.push(&l.mail[1-end].in, Route{from, to, ch, 0}, &it)
 }
 
 // dialMail starts a connection unless one is being made (R-CNX-7).
 func (w *Network) dialMail(l *link, end int, from, to nodes.ID, ch nodes.Channel, cause uint64) {
 	if m := &l.mail[end]; !m.dialing {
 		m.dialing = true
-		w.push(&l.mail[1-end].in, Route{from, to, ch, 0}, Item{Kind: Syn, Cause: cause})
+		w.push(&l.mail[1-end].in, Route{from, to, ch, 0}, &Item{Kind: Syn, Cause: cause})
 	}
 }
 
@@ -87,7 +87,7 @@ func (w *Network) arriveMail(r Route, it Item) Arrival {
 	switch it.Kind {
 	case Syn:
 		if w.down.Has(r.To) {
-			w.push(&other.in, back, Item{Kind: Refused, Cause: it.Cause})
+			w.push(&other.in, back, &Item{Kind: Refused, Cause: it.Cause})
 			return Nothing
 		}
 		if r.From < r.To { // the larger one drops what it has and dials back
@@ -96,7 +96,7 @@ func (w *Network) arriveMail(r Route, it Item) Arrival {
 			return Nothing
 		}
 		inc := freshIncarnation(m, other)
-		w.push(&other.in, back, Item{Kind: Opened, Cause: it.Cause, inc: inc})
+		w.push(&other.in, back, &Item{Kind: Opened, Cause: it.Cause, inc: inc})
 		w.rise(l, end, r.To, r.From, r.On, inc)
 	case Opened:
 		if m.dialing {
@@ -113,7 +113,7 @@ func (w *Network) arriveMail(r Route, it Item) Arrival {
 			return Message
 		}
 		// A connection this end knows nothing of: reset.
-		w.push(&other.in, back, Item{Kind: Fin, Cause: it.Cause, inc: it.inc})
+		w.push(&other.in, back, &Item{Kind: Fin, Cause: it.Cause, inc: it.inc})
 		return Discarded
 	}
 	return Nothing
@@ -134,7 +134,7 @@ func (w *Network) dieMail(id, peer nodes.ID, ch nodes.Channel, l *link, silent b
 	case silent:
 		m.owesReset = true
 	default:
-		w.push(&other.in, Route{id, peer, ch, 0}, Item{Kind: Fin, inc: inc})
+		w.push(&other.in, Route{id, peer, ch, 0}, &Item{Kind: Fin, inc: inc})
 	}
 }
 
@@ -144,7 +144,7 @@ func (w *Network) resetMail(id, peer nodes.ID, ch nodes.Channel, l *link) {
 	_, end := w.link(ch, id, peer)
 	if m := &l.mail[end]; m.owesReset {
 		m.owesReset = false
-		w.push(&l.mail[1-end].in, Route{id, peer, ch, 0}, Item{Kind: Fin, inc: m.inc})
+		w.push(&l.mail[1-end].in, Route{id, peer, ch, 0}, &Item{Kind: Fin, inc: m.inc})
 	}
 }
 

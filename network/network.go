@@ -139,22 +139,22 @@ func (w *Network) Delay(src choice.Source, a, b nodes.ID) int64 {
 	return choice.Between(src, int64(r.Min), int64(r.Max), &w.chance[i])
 }
 
-func (w *Network) push(p *pipe, r Route, it Item) {
+func (w *Network) push(p *pipe, r Route, it *Item) {
+	placed := p.push(it)
 	if w.Scheduler != nil {
 		after := p.last
 		if w.specs[r.On].Mode == nodes.Datagram {
 			after = 0
 		}
-		it.Due = w.Scheduler.Due(r, it.Kind, after)
-		p.last = it.Due
+		p.last = w.Scheduler.Due(r, it.Kind, after)
+		placed.Due = p.last
 	}
-	p.push(it)
 }
 
 // Send sends a message. conn is 0 where the channel has no connections of its
 // own. It reports false if the message vanished at once: its connection is
 // gone.
-func (w *Network) Send(from, to nodes.ID, ch nodes.Channel, conn nodes.Conn, it Item) bool {
+func (w *Network) Send(from, to nodes.ID, ch nodes.Channel, conn nodes.Conn, it *Item) bool {
 	it.Kind = Data
 	switch w.specs[ch].Mode {
 	case nodes.Mailbox:

@@ -62,7 +62,7 @@ func drain(w *Network, a, b nodes.ID, ch nodes.Channel) (all []got) {
 	}
 }
 
-func item(s string) Item { return Item{Msg: word(s)} }
+func item(s string) *Item { return &Item{Msg: word(s)} }
 
 // connect dials and lets the dial and its answer arrive.
 func connect(t *testing.T, w *Network, a, b nodes.ID) nodes.Conn {

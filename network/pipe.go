@@ -12,13 +12,15 @@ type pipe struct {
 func (p *pipe) len() int    { return len(p.items) - p.head }
 func (p *pipe) peek() *Item { return &p.items[p.head] }
 
-func (p *pipe) push(it Item) {
+// push adds a copy of an item and returns it.
+func (p *pipe) push(it *Item) *Item {
 	if p.head > 32 && p.head*2 > len(p.items) { // move up rather than grow for ever
 		n := copy(p.items, p.items[p.head:])
 		clear(p.items[n:])
 		p.items, p.head = p.items[:n], 0
 	}
-	p.items = append(p.items, it)
+	p.items = append(p.items, *it)
+	return &p.items[len(p.items)-1]
 }
 
 func (p *pipe) pop() Item {

@@ -64,7 +64,7 @@ func (w *Network) Dial(from, to nodes.ID, ch nodes.Channel, cause uint64) nodes.
 	l, _ := w.link(ch, from, to)
 	c := l.slot(from, to, ch)
 	c.ends[0].state, c.ends[1].state = opening, unborn
-	w.push(&c.ends[1].in, Route{from, to, ch, c.name}, Item{Kind: Syn, Cause: cause})
+	w.push(&c.ends[1].in, Route{from, to, ch, c.name}, &Item{Kind: Syn, Cause: cause})
 	return c.name
 }
 
@@ -117,12 +117,12 @@ func (w *Network) closeEnd(c *conn, side int, cause uint64) {
 	case unborn: // the dial never arrived; nobody sends it again
 		c.shut(1 - side)
 	case opening, open:
-		w.pushOn(c, 1-side, Item{Kind: Fin, Cause: cause})
+		w.pushOn(c, 1-side, &Item{Kind: Fin, Cause: cause})
 	}
 }
 
 // pushOn sends an item to one end of a connection.
-func (w *Network) pushOn(c *conn, to int, it Item) {
+func (w *Network) pushOn(c *conn, to int, it *Item) {
 	r := Route{c.name.Acceptor(), c.name.Dialer(), c.name.Channel(), c.name}
 	if to == 1 {
 		r.From, r.To = r.To, r.From
@@ -130,7 +130,7 @@ func (w *Network) pushOn(c *conn, to int, it Item) {
 	w.push(&c.ends[to].in, r, it)
 }
 
-func (w *Network) sendOn(name nodes.Conn, from nodes.ID, it Item) bool {
+func (w *Network) sendOn(name nodes.Conn, from nodes.ID, it *Item) bool {
 	c := w.conn(name)
 	if c == nil {
 		return false
@@ -155,11 +155,11 @@ func (w *Network) arriveOn(r Route, it Item) Arrival {
 	case Syn:
 		if w.down.Has(r.To) || !w.listen[r.On].Has(r.To) {
 			c.shut(side)
-			w.pushOn(c, 1-side, Item{Kind: Refused, Cause: it.Cause})
+			w.pushOn(c, 1-side, &Item{Kind: Refused, Cause: it.Cause})
 			return Nothing
 		}
 		end.state = open
-		w.pushOn(c, 1-side, Item{Kind: Opened, Cause: it.Cause})
+		w.pushOn(c, 1-side, &Item{Kind: Opened, Cause: it.Cause})
 		return CameUp
 	case Opened:
 		end.state = open
@@ -218,7 +218,7 @@ func (w *Network) resetStreams(id, _ nodes.ID, _ nodes.Channel, l *link) {
 			continue
 		}
 		if other := &c.ends[1-side]; other.state == open || other.state == opening {
-			w.pushOn(c, 1-side, Item{Kind: Fin})
+			w.pushOn(c, 1-side, &Item{Kind: Fin})
 		}
 		c.ends[side].owesReset = false
 	}

@@ -234,7 +234,7 @@ func (w *World) die(id nodes.ID, cause uint64, power bool) {
 	} else {
 		w.net.Crash(id)
 	}
-	w.compareViews(id, s, nodes.Status{}, cause)
+	w.compareViews(id, s, &nodes.Status{}, cause)
 	w.serverDied(id, power)
 }
 

@@ -62,7 +62,8 @@ func (w *World) step(id nodes.ID, in nodes.Input, root uint64) {
 			return
 		}
 	}
-	w.compareViews(id, s, s.node.Status(), root)
+	now := s.node.Status()
+	w.compareViews(id, s, &now, root)
 }
 
 // stepNode calls Step and turns a panic into text: a panic is a finding, not a
@@ -100,12 +101,12 @@ func panicSite(stack string) string {
 
 // compareViews finds out whether a server changed its role, leader, epoch or
 // phase, so that no protocol can forget to say so.
-func (w *World) compareViews(id nodes.ID, s *server, now nodes.Status, cause uint64) {
-	if s.status.SameView(&now) {
-		s.status = now
+func (w *World) compareViews(id nodes.ID, s *server, now *nodes.Status, cause uint64) {
+	if s.status.SameView(now) {
+		s.status.Logged, s.status.History = now.Logged, now.History
 		return
 	}
-	s.before, s.status = s.status, now
+	s.before, s.status = s.status, *now
 	x := uint64(now.Role)<<32 | uint64(flag(now.Serving))<<24 | uint64(now.Leader)
 	if w.happen(trace.View, id, now.Leader, x, now.Epoch^uint64(now.History.Digest)) {
 		e := w.event(trace.View, id, 0, cause)
@@ -180,22 +181,22 @@ func (w *World) send(id nodes.ID, e *nodes.Effect, root uint64) {
 		ev.Channel, ev.Conn, ev.Msg = e.On, e.Conn, e.Msg
 		w.show(ev)
 	}
-	it := network.Item{Msg: e.Msg, Cause: w.events, Digest: digest}
+	it := &network.Item{Msg: e.Msg, Cause: w.events, Digest: digest}
 	if w.timed && w.cfg.Protocol.Channels[e.On].Mode == nodes.Datagram {
 		w.sendDatagram(id, e, it)
 		return
 	}
 	if !w.net.Send(id, e.To, e.On, e.Conn, it) {
-		w.drop(e.To, id, e.On, e.Conn, &it, "connection closed")
+		w.drop(e.To, id, e.On, e.Conn, it, "connection closed")
 	}
 }
 
 // sendDatagram draws what the network does to a datagram: loses it, repeats
 // it, or holds it back so that later ones overtake it.
-func (w *World) sendDatagram(id nodes.ID, e *nodes.Effect, it network.Item) {
+func (w *World) sendDatagram(id nodes.ID, e *nodes.Effect, it *network.Item) {
 	top, odds := &w.cfg.Topology, &w.servers[id].odds
 	if choice.Chance(w.src, int64(top.Loss), odds) {
-		w.drop(e.To, id, e.On, 0, &it, "lost")
+		w.drop(e.To, id, e.On, 0, it, "lost")
 		return
 	}
 	if choice.Chance(w.src, int64(top.Reorder), odds) {

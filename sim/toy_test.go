@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"encoding/binary"
 	"time"
 
 	"github.com/zabsim/zabsim/network"
@@ -31,10 +32,7 @@ type number uint64
 func (n number) Kind() string             { return "NUMBER" }
 func (n number) Position() nodes.Position { return nodes.Position{Index: uint64(n)} }
 func (n number) AppendTo(b []byte) []byte {
-	for i := range 8 {
-		b = append(b, byte(n>>(8*i)))
-	}
-	return b
+	return binary.LittleEndian.AppendUint64(b, uint64(n))
 }
 
 type toyNode struct {

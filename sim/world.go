@@ -216,8 +216,9 @@ func (s *server) own() {
 // AppendTo appends a canonical encoding of all that decides what can happen
 // next, without times: worlds with equal encodings have equal futures.
 func (w *World) AppendTo(b []byte) []byte {
+	var enc nodes.Encoder
 	for i := range w.servers[1:] {
-		b = w.servers[i+1].appendTo(b)
+		b = w.servers[i+1].appendTo(b, &enc)
 	}
 	b = w.net.AppendTo(b)
 	for i := range w.clients {
@@ -226,13 +227,13 @@ func (w *World) AppendTo(b []byte) []byte {
 	return b
 }
 
-func (s *server) appendTo(b []byte) []byte {
+func (s *server) appendTo(b []byte, enc *nodes.Encoder) []byte {
 	if s.disk == nil {
 		return b // no such server
 	}
 	b = append(b, flag(s.node != nil), flag(s.paused), flag(s.booted))
 	if s.node != nil {
-		b = nodes.AppendValue(b, s.node)
+		b = enc.Append(b, s.node)
 	}
 	b = s.disk.AppendTo(b)
 	return appendTimers(b, s.timers)
