@@ -51,16 +51,45 @@ type client struct {
 	pos     nodes.Position
 
 	due      int64 // when the next of its actions happens, to tell stale ones
-	patience int64
-	deadline int64
+	patience deadline
+	limit    deadline // for the operation as a whole
 
 	load, link choice.Stream
+}
+
+// deadline is a time that is put off with every operation and seldom reached.
+// As with timers, its entry in the queue is moved when it comes up, so that a
+// busy client does not fill the queue with stale ones.
+type deadline struct {
+	at, entry int64 // entry: when its entry comes up; 0: it has none
+}
+
+func (w *World) putOff(d *deadline, at int64, a Action) {
+	d.at = at
+	if d.entry == 0 || at < d.entry {
+		d.entry = at
+		w.queue.push(at, a)
+	}
+}
+
+// reached reports whether a deadline whose entry came up at due is reached;
+// if it was put off, so is the entry.
+func (w *World) reached(d *deadline, due int64, a *Action) bool {
+	if due != d.entry {
+		return false
+	}
+	d.entry = 0
+	if d.at > w.now {
+		w.putOff(d, d.at, *a)
+		return false
+	}
+	return true
 }
 
 func (w *World) initClient(i int) {
 	spec := &w.cfg.Clients[i]
 	c := &w.clients[i]
-	*c = client{spec: spec, id: nodes.ClientID(i + 1), site: -1}
+	*c = client{spec: spec, id: nodes.ClientID(i + 1), site: -1, seen: spec.Seen}
 	c.load = choice.NewStream("load " + spec.Name)
 	c.link = choice.NewStream("latency " + spec.Name)
 	for s := range w.cfg.Topology.Sites {
@@ -165,8 +194,7 @@ func (w *World) invoke(c *client) {
 	}
 	c.invoked = w.events
 	if w.timed && c.spec.Timeout > 0 {
-		c.deadline = w.now + int64(c.spec.Timeout)
-		w.queue.push(c.deadline, Action{Kind: GiveUp, Client: c.id})
+		w.putOff(&c.limit, w.now+int64(c.spec.Timeout), Action{Kind: GiveUp, Client: c.id})
 	}
 	w.ask(c, 0)
 }
@@ -182,8 +210,7 @@ func (w *World) request(c *client, pause int64) {
 	c.phase, c.held = asking, false
 	w.clientDue(c, Arrive, w.now+pause+w.hop(c))
 	if w.timed && c.spec.Attempt > 0 {
-		c.patience = w.now + pause + int64(c.spec.Attempt)
-		w.queue.push(c.patience, Action{Kind: Impatience, Client: c.id})
+		w.putOff(&c.patience, w.now+pause+int64(c.spec.Attempt), Action{Kind: Impatience, Client: c.id})
 	}
 }
 
@@ -254,10 +281,14 @@ func (w *World) answer(c *client) {
 		}
 		w.finish(c, trace.OK, c.server)
 	case nodes.RefusedHere:
+		if c.spec.OneTry {
+			w.finish(c, trace.Failed, c.server)
+			return
+		}
 		w.askNext(c)
 	case nodes.Lost:
 		c.inDoubt = true
-		if c.op.Class == nodes.Write && !c.spec.Retry {
+		if c.op.Class == nodes.Write && !c.spec.Retry || c.spec.OneTry {
 			w.finish(c, trace.Unknown, c.server)
 			return
 		}

@@ -55,6 +55,13 @@ type Client struct {
 	// Retry sends an operation again to another server when its outcome at the
 	// first is unknown. Safe only where the state machine recognises it.
 	Retry bool
+	// OneTry ends an operation with what the first server makes of it: turned
+	// away, it failed; if the server drops the client, the outcome is unknown,
+	// of a read too.
+	OneTry bool
+	// Seen is the newest position the client was shown before it begins
+	// (ZooKeeper's lastZxidSeen). A server that is behind it turns it away.
+	Seen nodes.Position
 	// Until ends its workload: no operation begins from this time on; 0: no
 	// end. An untimed world ignores it.
 	Until    time.Duration

@@ -87,9 +87,9 @@ func (w *World) admitClient(due int64, a *Action) bool {
 	c := &w.clients[a.Client-1]
 	switch a.Kind {
 	case Impatience:
-		return due == c.patience && w.possibleClient(a) == nil
+		return w.reached(&c.patience, due, a) && w.possibleClient(a) == nil
 	case GiveUp:
-		return due == c.deadline && w.possibleClient(a) == nil
+		return w.reached(&c.limit, due, a) && w.possibleClient(a) == nil
 	}
 	if due != c.due {
 		return false
