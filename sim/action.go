@@ -26,7 +26,7 @@ const (
 	Pause                          // a server does nothing for a while [Server]
 	Cut                            // nothing passes from A to B any more, nor back if Both [A, B, Both]
 	Crash                          // a process dies [Server]
-	MachineCrash                   // a machine loses power [Server]
+	MachineCrash                   // a machine loses power [Server; where nothing is drawn, Index: of each file at most so many writes that were not durable are lost]
 	Hold                           // filter number Index is turned on [Index]
 	Release                        // filter number Index is turned off [Index]
 	Install                        // image number Index replaces what a server that is down has on its disk [Server, Index]

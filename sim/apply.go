@@ -5,6 +5,7 @@ import (
 
 	"github.com/zabsim/zabsim/network"
 	"github.com/zabsim/zabsim/nodes"
+	"github.com/zabsim/zabsim/sim/choice"
 	"github.com/zabsim/zabsim/sim/disk"
 	"github.com/zabsim/zabsim/sim/trace"
 )
@@ -42,7 +43,7 @@ func (w *World) act(a *Action) {
 	case Start:
 		w.start(a.Server)
 	case Crash, MachineCrash:
-		w.crash(a.Server, a.Kind == MachineCrash)
+		w.crash(a)
 	case Pause, Resume:
 		w.pause(a.Server, a.Kind == Pause)
 	case Cut, Heal:
@@ -211,16 +212,31 @@ func (w *World) start(id nodes.ID) {
 	w.step(id, &w.in.start, w.events)
 }
 
-func (w *World) crash(id nodes.ID, power bool) {
+func (w *World) crash(a *Action) {
 	kind := trace.Crash
-	if power {
+	if a.Kind == MachineCrash {
 		kind = trace.MachineCrash
 	}
-	if w.happen(kind, id, 0, 0, 0) {
-		w.show(w.event(kind, id, 0, w.blame))
+	if w.happen(kind, a.Server, 0, 0, 0) {
+		w.show(w.event(kind, a.Server, 0, w.blame))
 	}
-	w.die(id, w.events, power)
+	if a.Kind == MachineCrash {
+		s := &w.servers[a.Server]
+		s.own()
+		src := w.src
+		if !w.timed {
+			src = fixed(a.Index)
+		}
+		s.disk.PowerLoss(src, &s.power)
+	}
+	w.die(a.Server, w.events, a.Kind == MachineCrash)
 }
+
+// fixed answers every choice alike, as far as it may.
+type fixed int64
+
+// Intn implements [choice.Source].
+func (f fixed) Intn(n int64, _ *choice.Stream) int64 { return min(int64(f), n-1) }
 
 // die ends a process: its memory is gone, its disk keeps what it must.
 func (w *World) die(id nodes.ID, cause uint64, power bool) {
@@ -229,7 +245,6 @@ func (w *World) die(id nodes.ID, cause uint64, power bool) {
 	s.node, s.paused, s.timers = nil, false, s.timers[:0:0]
 	s.disk.Crash()
 	if power {
-		s.disk.PowerLoss(w.src, &s.power)
 		w.net.PowerLoss(id)
 	} else {
 		w.net.Crash(id)

@@ -92,7 +92,9 @@ func (w *World) offerFaults(dst []Action) []Action {
 			dst = w.offer(dst, Action{Kind: Crash, Server: id})
 		}
 		if b.MachineCrashes > 0 {
-			dst = w.offer(dst, Action{Kind: MachineCrash, Server: id})
+			for lost := range w.servers[id].disk.AtRisk() + 1 {
+				dst = w.offer(dst, Action{Kind: MachineCrash, Server: id, Index: lost})
+			}
 		}
 	}
 	if b.Partitions == 0 {

@@ -68,8 +68,12 @@ func (n Names) Format(a Action) string {
 		return verb + n.Clients[a.Client-1]
 	case Hold, Release:
 		return verb + strconv.Itoa(a.Index)
-	case Install:
-		return verb + a.Server.String() + " " + strconv.Itoa(a.Index)
+	case Install, MachineCrash:
+		s := verb + a.Server.String()
+		if a.Kind == Install || a.Index > 0 {
+			s += " " + strconv.Itoa(a.Index)
+		}
+		return s
 	default:
 		return verb + a.Server.String()
 	}
@@ -99,14 +103,14 @@ func (n Names) Parse(line string) (Action, error) {
 	case Invoke, Arrive, Answer, Impatience, GiveUp:
 		c := slices.Index(n.Clients, rest)
 		a.Client, ok = nodes.ClientID(c+1), c >= 0
-	case Hold, Release, Install:
-		if a.Kind == Install {
-			var server string
-			server, rest, _ = strings.Cut(rest, " ")
-			a.Server, _ = nodes.ParseID(server)
+	case Hold, Release:
+		a.Index, ok = parseIndex(rest)
+	case Install, MachineCrash:
+		server, index, given := strings.Cut(rest, " ")
+		a.Server, ok = nodes.ParseID(server)
+		if ok && (given || a.Kind == Install) {
+			a.Index, ok = parseIndex(index)
 		}
-		index, err := strconv.Atoi(rest)
-		a.Index, ok = index, err == nil && index >= 0 && (a.Kind != Install || a.Server != 0)
 	default:
 		a.Server, ok = nodes.ParseID(rest)
 	}
@@ -114,6 +118,11 @@ func (n Names) Parse(line string) (Action, error) {
 		return Action{}, fmt.Errorf("%q does not name what %s needs", rest, verb)
 	}
 	return a, nil
+}
+
+func parseIndex(s string) (int, bool) {
+	n, err := strconv.ParseUint(s, 10, 31)
+	return int(n), err == nil
 }
 
 func (n Names) parseRoute(a *Action, s string) bool {

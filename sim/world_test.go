@@ -211,3 +211,33 @@ func TestEnabledActionsApply(t *testing.T) {
 		}
 	}
 }
+
+// Every action survives its text form.
+func TestFormatAndParseAreInverse(t *testing.T) {
+	names := sim.Names{Protocol: &toy, Clients: []string{"c"}}
+	conn := nodes.MakeConn(1, 3, calls, 2)
+	for text, a := range map[string]sim.Action{
+		"deliver s1>s3 calls on s1>s3#2":      {Kind: sim.Deliver, Peer: 1, Server: 3, On: calls, Conn: conn},
+		"deliver s3>s1 mail":                  {Kind: sim.Deliver, Peer: 3, Server: 1, On: mail},
+		"dial-timeout s1>s3 calls on s1>s3#2": {Kind: sim.DialTimeout, Server: 1, Peer: 3, On: calls, Conn: conn},
+		"synced s2 log":                       {Kind: sim.Synced, Server: 2},
+		"expire s2 boom":                      {Kind: sim.Expire, Server: 2, Timer: nodes.Timer{Name: 1}},
+		"expire s2 tick 7":                    {Kind: sim.Expire, Server: 2, Timer: nodes.Timer{Key: 7}},
+		"expire s3 tick s1>s3#2":              {Kind: sim.Expire, Server: 3, Timer: nodes.Timer{Key: uint32(conn)}},
+		"cut {s1 s2}|{s3}":                    {Kind: sim.Cut, A: nodes.SetOf(1, 2), B: nodes.SetOf(3), Both: true},
+		"heal {s1}>{s3}":                      {Kind: sim.Heal, A: nodes.SetOf(1), B: nodes.SetOf(3)},
+		"invoke c":                            {Kind: sim.Invoke, Client: 1},
+		"crash s2":                            {Kind: sim.Crash, Server: 2},
+		"machine-crash s2":                    {Kind: sim.MachineCrash, Server: 2},
+		"machine-crash s2 3":                  {Kind: sim.MachineCrash, Server: 2, Index: 3},
+		"install s2 1":                        {Kind: sim.Install, Server: 2, Index: 1},
+		"hold 1":                              {Kind: sim.Hold, Index: 1},
+	} {
+		if got := names.Format(a); got != text {
+			t.Errorf("%+v is written %q, want %q", a, got, text)
+		}
+		if got, err := names.Parse(text); err != nil || got != a {
+			t.Errorf("%q is read as %+v, %v; want %+v", text, got, err, a)
+		}
+	}
+}

@@ -60,7 +60,9 @@ func (seed Seed) Intn(n int64, s *Stream) int64 {
 	if n <= 0 {
 		panic(fmt.Sprintf("choice: no number below %d to choose for %q", n, s.Name))
 	}
-	word := uint64(nodes.Digest(seed).Word(s.key).Word(s.next))
+	// The last Word mixes once more: next changes in its low bits only, and
+	// without it neighbouring draws are correlated.
+	word := uint64(nodes.Digest(seed).Word(s.key).Word(s.next).Word(0))
 	s.next++
 	hi, _ := bits.Mul64(word, uint64(n)) // bias below n/2^64
 	return int64(hi)

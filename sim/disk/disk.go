@@ -139,6 +139,24 @@ func (d *Disk) Crash() {
 	}
 }
 
+// AtRisk returns how many different amounts a power loss could leave of the
+// file that has most to lose, beyond losing nothing.
+func (d *Disk) AtRisk() int {
+	most := 0
+	for i := range d.files {
+		fl := &d.files[i]
+		writes := len(fl.records) - fl.durable
+		if len(fl.ghosts) > 0 {
+			writes++
+		}
+		if n := len(fl.pending); n > 0 && fl.pending[n-1].with != nil {
+			writes = n
+		}
+		most = max(most, writes)
+	}
+	return most
+}
+
 // PowerLoss leaves of every file what is durable and a prefix of what was
 // written after that. The dullest choice loses nothing but pending replaces.
 func (d *Disk) PowerLoss(src choice.Source, s *choice.Stream) {
