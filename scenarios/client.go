@@ -1,0 +1,78 @@
+package scenarios
+
+import "time"
+
+// Client is someone who asks the servers for something: by a script, or as a
+// generated load.
+type Client struct {
+	Name    string        `json:"name" example:"teller-1" jsonschema:"Name of the client in reports."`
+	Site    string        `json:"site,omitempty" jsonschema:"Where the client is. A partition of sites cuts it off too, and it talks to the servers of its site unless servers says otherwise."`
+	Servers Who           `json:"servers,omitempty" jsonschema:"The servers it talks to, in the order it tries them: names or sites. Without site and servers: all."`
+	Timeout time.Duration `json:"timeout,omitempty" default:"5s" jsonschema:"How long it waits for the outcome of an operation."`
+	Attempt time.Duration `json:"attempt,omitempty" jsonschema:"How long it waits for one server before it tries the next; the whole timeout if left out."`
+	Retry   bool          `json:"retry,omitempty" jsonschema:"Send an operation again to another server when its outcome at the first is unknown."`
+	Script  []Step        `json:"script,omitempty" jsonschema:"Operations at fixed times, one after the other."`
+	Load    *Traffic      `json:"load,omitempty" jsonschema:"Generated operations."`
+}
+
+// Step is one operation of a script; besides At and Synced one field is set.
+type Step struct {
+	At       time.Duration `json:"at" example:"10s" jsonschema:"When the operation begins, or when the one before has ended if that is later."`
+	Transfer *Transfer     `json:"transfer,omitempty" jsonschema:"Bank: move money, {from: alice, to: bob, amount: 80}. Refused if it would overdraw."`
+	Read     string        `json:"read,omitempty" jsonschema:"Bank: the balance of an account."`
+	Audit    bool          `json:"audit,omitempty" jsonschema:"Bank: all balances at once. Write audit: true."`
+	Get      string        `json:"get,omitempty" jsonschema:"Store: the value of a key."`
+	Put      *Put          `json:"put,omitempty" jsonschema:"Store: set a key, {key: x, value: 1}."`
+	CAS      *CAS          `json:"cas,omitempty" jsonschema:"Store: set a key if it has a certain value, {key: x, old: 1, new: 2}."`
+	Delete   string        `json:"delete,omitempty" jsonschema:"Store: remove a key."`
+	Sync     bool          `json:"sync,omitempty" jsonschema:"Wait until the server has caught up with the leader. Write sync: true."`
+	Synced   bool          `json:"synced,omitempty" jsonschema:"With read, audit or get: sync first, so that the answer is not stale."`
+}
+
+// Transfer moves money.
+type Transfer struct {
+	From   string `json:"from" example:"alice" jsonschema:"Account to take from."`
+	To     string `json:"to" example:"bob" jsonschema:"Account to give to."`
+	Amount int64  `json:"amount" example:"80" jsonschema:"How much."`
+}
+
+// Put sets a key.
+type Put struct {
+	Key   string `json:"key" example:"x" jsonschema:"The key."`
+	Value Text   `json:"value" example:"1" jsonschema:"Its new value."`
+}
+
+// CAS sets a key that has a certain value.
+type CAS struct {
+	Key string `json:"key" example:"x" jsonschema:"The key."`
+	Old Text   `json:"old" example:"1" jsonschema:"The value it must have."`
+	New Text   `json:"new" example:"2" jsonschema:"The value it gets."`
+}
+
+// Text is a value of the store; files may write it as a number.
+type Text string
+
+// Traffic is a stream of operations drawn from the seed.
+type Traffic struct {
+	Operations int           `json:"operations,omitempty" jsonschema:"How many operations; without it as many as fit."`
+	From       time.Duration `json:"from,omitempty" jsonschema:"When the first one begins."`
+	Until      time.Duration `json:"until,omitempty" jsonschema:"None begins from this time on."`
+	Think      Range         `json:"think,omitzero" default:"10ms..50ms" jsonschema:"Pause between an answer and the next operation."`
+	Mix        Mix           `json:"mix,omitzero" jsonschema:"Which operations, by weight: {transfer: 60, read: 30, audit: 10}."`
+	Synced     bool          `json:"synced,omitempty" jsonschema:"Sync before every read, audit and get."`
+	Accounts   []string      `json:"accounts,omitempty" jsonschema:"Bank: the accounts it uses; all if left out."`
+	Amount     int64         `json:"amount,omitempty" jsonschema:"Bank: transfers move 1 to this much."`
+	Keys       int           `json:"keys,omitempty" jsonschema:"Store: how many keys it uses; they are called k1, k2 ..."`
+}
+
+// Mix says how often each operation is drawn, relative to the others.
+type Mix struct {
+	Transfer int `json:"transfer,omitempty"`
+	Read     int `json:"read,omitempty"`
+	Audit    int `json:"audit,omitempty"`
+	Get      int `json:"get,omitempty"`
+	Put      int `json:"put,omitempty"`
+	CAS      int `json:"cas,omitempty"`
+	Delete   int `json:"delete,omitempty"`
+	Sync     int `json:"sync,omitempty"`
+}

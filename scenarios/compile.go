@@ -1,0 +1,143 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/zabsim/zabsim/faults"
+	"github.com/zabsim/zabsim/network"
+	"github.com/zabsim/zabsim/nodes"
+	"github.com/zabsim/zabsim/nodes/app"
+	"github.com/zabsim/zabsim/nodes/app/bank"
+	"github.com/zabsim/zabsim/nodes/app/kv"
+	"github.com/zabsim/zabsim/sim"
+	"github.com/zabsim/zabsim/sim/trace"
+)
+
+// Compile turns the scenario into what the simulator runs, under the given
+// protocol ("": the scenario's own), and into the header of its traces.
+// Options and defects belong to the scenario's own protocol; another one runs
+// with its defaults.
+func (s *Scenario) Compile(protocol string, seed uint64) (*sim.Config, *trace.Header, error) {
+	return s.compile(protocol, seed, builtin())
+}
+
+func (s *Scenario) compile(protocol string, seed uint64, words vocabulary) (*sim.Config, *trace.Header, error) {
+	if protocol == "" {
+		protocol = s.Protocol
+	}
+	p := words.protocol(protocol)
+	if p == nil {
+		return nil, nil, fmt.Errorf("%s", unknown("protocol", protocol, words.protocolNames()))
+	}
+	all := s.serverSet()
+	observers := s.selector(s.Observers).Set
+	a := s.application()
+	plan, planInWords := s.plan()
+	cfg := &sim.Config{
+		Protocol:  p,
+		Voters:    all &^ observers,
+		Observers: observers,
+		Topology:  s.topology(),
+		Fsync:     network.Range(s.Disk.Fsync),
+		Machine:   a.machine,
+		Plan:      plan,
+		Budget:    faults.Budget(s.Explore),
+		MaxEvents: s.Limits.Events,
+	}
+	if protocol == s.Protocol {
+		cfg.Options, cfg.Defects = s.Options, s.Defects
+	}
+	for i := range s.Clients {
+		cfg.Clients = append(cfg.Clients, s.client(i))
+	}
+	header := &trace.Header{
+		Scenario: s.Name, Protocol: p, Seed: seed,
+		Voters: cfg.Voters, Observers: cfg.Observers,
+		Describe: a.describe, Machine: a.machine, Faults: planInWords,
+	}
+	for _, site := range cfg.Topology.Sites {
+		header.Sites = append(header.Sites, trace.Site(site))
+	}
+	for _, client := range s.Clients {
+		header.Clients = append(header.Clients, client.Name)
+	}
+	return cfg, header, nil
+}
+
+// application is a replicated state machine as the rest of zabsim sees it.
+type application struct {
+	machine  func() nodes.StateMachine
+	describe func(op, result []byte) string
+}
+
+func (s *Scenario) application() application {
+	machine, describe := func() nodes.StateMachine { return kv.New() }, kv.Describe
+	if s.App.Bank != nil {
+		accounts := make([]bank.Account, len(s.App.Bank))
+		for i, account := range s.App.Bank {
+			accounts[i] = bank.Account(account)
+		}
+		machine, describe = func() nodes.StateMachine { return bank.New(accounts...) }, bank.Describe
+	}
+	return application{
+		machine: func() nodes.StateMachine { return app.Once(machine()) },
+		describe: func(op, result []byte) string {
+			_, _, body, err := app.Body(op)
+			switch {
+			case err != nil:
+				return "unreadable operation"
+			case len(body) == 0:
+				return "sync"
+			default:
+				return describe(body, result)
+			}
+		},
+	}
+}
+
+func (s *Scenario) topology() network.Topology {
+	t := network.Topology{
+		Within:    network.Range(s.Network.Within.Latency),
+		Between:   network.Range(s.Network.Between.Latency),
+		Loss:      network.PPM(s.Network.Loss),
+		Duplicate: network.PPM(s.Network.Duplicate),
+		Reorder:   network.PPM(s.Network.Reorder),
+	}
+	for _, site := range s.Sites {
+		t.Sites = append(t.Sites, network.Site{Name: site.Name, Servers: s.members(site.Name)})
+	}
+	return t
+}
+
+// serverSet returns all servers.
+func (s *Scenario) serverSet() nodes.Set {
+	set := s.selector(Who(s.Servers)).Set
+	for _, site := range s.Sites {
+		set |= s.members(site.Name)
+	}
+	return set
+}
+
+// members returns the servers that a name stands for: a server itself, or those
+// of a site. A role has none; who they are is for the run to say.
+func (s *Scenario) members(name string) nodes.Set {
+	if id, ok := nodes.ParseID(name); ok {
+		return nodes.SetOf(id)
+	}
+	i := slices.IndexFunc(s.Sites, func(site Site) bool { return site.Name == name })
+	if i < 0 {
+		return 0
+	}
+	return s.selector(s.Sites[i].Servers).Set
+}
+
+// selector turns names into what the simulator selects servers by.
+func (s *Scenario) selector(names Who) faults.Selector {
+	var made faults.Selector
+	for _, name := range names {
+		made.Set |= s.members(name)
+		made.Role = max(made.Role, role(name))
+	}
+	return made
+}

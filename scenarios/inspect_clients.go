@@ -1,0 +1,136 @@
+package scenarios
+
+import (
+	"slices"
+	"time"
+)
+
+// The operations of each app, by their keys in files.
+var (
+	bankOps  = []string{"transfer", "read", "audit"}
+	storeOps = []string{"get", "put", "cas", "delete"}
+	allOps   = slices.Concat(bankOps, storeOps, []string{"sync"})
+	// readOps are those that a sync can go before.
+	readOps = []string{"read", "audit", "get"}
+)
+
+// client checks one client.
+func (c *inspector) client(n *node, client *Client) {
+	if name := n.value("name"); name.kind == scalar {
+		c.name(name)
+	}
+	if site := n.value("site"); site.kind == scalar && c.settled && !slices.Contains(c.s.siteNames(), client.Site) {
+		c.report(site, "%s", unknown("site", client.Site, c.s.siteNames()))
+	}
+	c.who(n.value("servers"), client.Servers)
+	if n.value("timeout").kind == scalar && client.Timeout == 0 {
+		c.report(n.value("timeout"), "a client must wait for answers; write 5s")
+	}
+	if client.Attempt > client.Timeout {
+		c.report(n.at("attempt"), "attempt is %s, longer than timeout, %s", client.Attempt, client.Timeout)
+	}
+	if _, ok := c.oneOf(n, "a client", "asks for", []string{"script", "load"}); !ok && len(n.present("script", "load")) == 0 {
+		return
+	}
+	var previous time.Duration
+	for i := range client.Script {
+		at := n.at("script", i)
+		c.step(at, &client.Script[i])
+		if client.Script[i].At < previous {
+			c.report(at.at("at"), "this step is at %s, before the one above it at %s", client.Script[i].At, previous)
+		}
+		previous = max(previous, client.Script[i].At)
+	}
+	if client.Load != nil {
+		c.load(n.value("load"), client.Load)
+	}
+}
+
+// clientNames reports names that two clients have.
+func (c *inspector) clientNames() {
+	var seen []string
+	for i, client := range c.s.Clients {
+		if client.Name != "" && slices.Contains(seen, client.Name) {
+			c.report(c.root.at("clients", i, "name"), "another client is called %s already", client.Name)
+		}
+		seen = append(seen, client.Name)
+	}
+}
+
+// step checks one operation of a script.
+func (c *inspector) step(n *node, step *Step) {
+	c.beforeEnd(n, "at", step.At, "this step")
+	op, ok := c.oneOf(n, "a step", "asks for", allOps)
+	if !ok {
+		return
+	}
+	c.ofApp(n.key(op), op)
+	if step.Synced && !slices.Contains(readOps, op) {
+		c.report(n.key("synced"), "synced goes with %s, not with %s", or(readOps), op)
+	}
+	if op == "read" {
+		c.account(n.value(op), step.Read)
+	}
+	if t := step.Transfer; t != nil {
+		c.account(n.at(op, "from"), t.From)
+		c.account(n.at(op, "to"), t.To)
+		switch {
+		case t.From == t.To:
+			c.report(n.at(op, "to"), "this transfer goes back to where it comes from")
+		case t.Amount < 1:
+			c.report(n.at(op, "amount"), "a transfer moves at least 1")
+		}
+	}
+}
+
+// ofApp reports an operation that the app of the scenario does not have.
+func (c *inspector) ofApp(n *node, op string) {
+	switch {
+	case c.hasBank() && slices.Contains(storeOps, op):
+		c.report(n, "%s is for app kv; this scenario has a bank, with %s", op, or(bankOps))
+	case !c.hasBank() && slices.Contains(bankOps, op):
+		c.report(n, "%s is for app bank; this scenario has kv, with %s", op, or(storeOps))
+	}
+}
+
+// load checks a generated load.
+func (c *inspector) load(n *node, load *Traffic) {
+	c.beforeEnd(n, "from", load.From, "this load")
+	if load.Until != 0 && load.Until <= load.From {
+		c.report(n.at("until"), "this load ends at %s, before it begins at %s", load.Until, load.From)
+	}
+	if operations := n.value("operations"); operations.kind == scalar && load.Operations == 0 {
+		c.report(operations, "a load has at least one operation")
+	}
+	mix := n.value("mix")
+	for _, key := range mix.keys {
+		c.ofApp(key, key.text)
+	}
+	if mix.kind == mapping && load.Mix == (Mix{}) && !c.r.within(mix) {
+		c.report(mix, "no operation has any weight; write {%s: 50, %s: 50}", c.twoOps()[0], c.twoOps()[1])
+	}
+	accounts := n.at("accounts")
+	for i, name := range load.Accounts {
+		c.account(accounts.at(i), name)
+	}
+	c.distinct(accounts, load.Accounts)
+	if c.hasBank() && (load.Mix == (Mix{}) || load.Mix.Transfer > 0) && (len(load.Accounts) == 1 || len(c.s.App.Bank) == 1) {
+		c.report(accounts, "transfers need two accounts")
+	}
+	for _, key := range []string{"accounts", "amount"} {
+		if k := n.key(key); k != nil && !c.hasBank() {
+			c.report(k, "%s is for app bank; this scenario has kv", key)
+		}
+	}
+	if k := n.key("keys"); k != nil && c.hasBank() {
+		c.report(k, "keys is for app kv; this scenario has a bank")
+	}
+}
+
+// twoOps returns two operations of the app, for an example.
+func (c *inspector) twoOps() []string {
+	if c.hasBank() {
+		return bankOps[:2]
+	}
+	return storeOps[:2]
+}

@@ -1,0 +1,172 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/zabsim/zabsim/checker"
+	"github.com/zabsim/zabsim/nodes"
+	"github.com/zabsim/zabsim/sim"
+	"github.com/zabsim/zabsim/sim/choice"
+	"github.com/zabsim/zabsim/sim/trace"
+)
+
+// RunOptions say how to run a scenario where the file leaves it open.
+type RunOptions struct {
+	Protocol  string           // "": the scenario's own
+	Seed      uint64           // 0: the scenario's own
+	Defects   []string         // faulty variants, besides those of the scenario
+	Observers []trace.Observer // told of every event
+	Record    bool             // keep the schedule
+	// StopEarly ends the run soon after the first violation of an Always
+	// property.
+	StopEarly bool
+}
+
+// stopInterval is how much virtual time passes between two looks at whether
+// anything has been violated.
+const stopInterval = 100 * time.Millisecond
+
+// Result is what came of a run.
+type Result struct {
+	Scenario string
+	Protocol string
+	Seed     uint64
+	Expected string // the property that the protocol is expected to violate, or ""
+
+	Stop         sim.Stop
+	Violations   []checker.Violation // of Always and Eventually properties
+	Inconclusive []checker.Violation // properties that could be neither shown nor refuted
+	Unmet        []string            // Sometimes properties that did not happen
+	Missed       []string            // faults that found nobody to strike
+
+	Time      time.Duration // virtual
+	Steps     uint64        // actions performed
+	Events    uint64        // trace events
+	Committed uint64        // transactions in the longest history that a server delivered
+	Elections uint64        // how often a leader was established
+	Notes     map[string]uint64
+	Hash      nodes.Digest // of the trace
+	Schedule  sim.Schedule // if it was recorded
+	Header    *trace.Header
+	// History draws the operations of the clients; nil unless linearizability
+	// was judged.
+	History checker.Visualizer
+}
+
+// Run runs the scenario once and judges what happened. It may be called
+// concurrently. Violations are part of the result; the error says that the
+// options name something unknown.
+func (s *Scenario) Run(opts RunOptions) (*Result, error) {
+	return s.run(opts, builtin())
+}
+
+func (s *Scenario) run(opts RunOptions, words vocabulary) (*Result, error) {
+	if opts.Seed == 0 {
+		opts.Seed = s.Seed
+	}
+	cfg, header, err := s.compile(opts.Protocol, opts.Seed, words)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range opts.Defects {
+		if _, err := cfg.Protocol.Defect(name); err != nil {
+			return nil, fmt.Errorf("%s", unknown("defect of "+cfg.Protocol.Name, name, defectNames(cfg.Protocol)))
+		}
+	}
+	cfg.Defects = slices.Concat(cfg.Defects, opts.Defects)
+	properties, err := s.properties()
+	if err != nil {
+		return nil, err
+	}
+
+	result := &Result{
+		Scenario: s.Name, Protocol: cfg.Protocol.Name, Seed: opts.Seed,
+		Expected: s.Expect.Violates(cfg.Protocol.Name),
+		Notes:    map[string]uint64{}, Header: header,
+	}
+	watch := checker.NewWatch(header, properties)
+	tee := trace.NewTee(opts.Observers...)
+	tee.Add(watch)
+	tee.Add(result.counter())
+	world := sim.New(cfg, choice.Seed(opts.Seed), tee)
+	var schedule *sim.Schedule
+	if opts.Record {
+		schedule = &result.Schedule
+	}
+	until := s.Duration
+	if opts.StopEarly {
+		until = stopInterval
+	}
+	for {
+		result.Stop = sim.Run(world, min(until, s.Duration), schedule)
+		if result.Stop != sim.Finished || until >= s.Duration || len(watch.Violations()) > 0 {
+			break
+		}
+		until += stopInterval
+	}
+
+	result.Time, result.Steps, result.Events, result.Hash = world.Now(), world.Steps(), world.Events(), world.Hash()
+	for _, i := range world.Missed() {
+		result.Missed = append(result.Missed, header.Faults[i])
+	}
+	result.judge(watch.Finish(), properties)
+	result.History = watch.Visualizer()
+	return result, nil
+}
+
+// properties returns the properties that the scenario names, and no-panic: a
+// panic is a finding in every scenario.
+func (s *Scenario) properties() ([]checker.Property, error) {
+	claims := slices.Concat(s.Properties.Always, s.Properties.Eventually, s.Properties.Sometimes)
+	const noPanic = "no-panic"
+	if !slices.ContainsFunc(claims, func(c Claim) bool { return c.Name == noPanic }) {
+		claims = append(claims, Claim{Name: noPanic})
+	}
+	properties := make([]checker.Property, len(claims))
+	for i, claim := range claims {
+		property, err := checker.ByName(claim.Name, checker.Params{Within: claim.Within})
+		if err != nil {
+			return nil, fmt.Errorf("scenario %s: %w", s.Name, err)
+		}
+		properties[i] = property
+	}
+	return properties, nil
+}
+
+// counter returns the observer that counts for the result.
+func (r *Result) counter() trace.Observer {
+	return trace.Func{
+		Kinds: trace.Of(trace.Commit, trace.View, trace.Note),
+		Do: func(e *trace.Event) {
+			switch e.Kind {
+			case trace.Commit:
+				r.Committed = max(r.Committed, e.Len)
+			case trace.View:
+				if established(e.After) && !established(e.Before) {
+					r.Elections++
+				}
+			case trace.Note:
+				r.Notes[e.Text]++
+			}
+		},
+	}
+}
+
+func established(s *nodes.Status) bool { return s.Role == nodes.Leading && s.Serving }
+
+// judge sorts what the monitors found.
+func (r *Result) judge(found []*checker.Violation, properties []checker.Property) {
+	for _, v := range found {
+		i := slices.IndexFunc(properties, func(p checker.Property) bool { return p.Name == v.Property })
+		switch {
+		case i >= 0 && properties[i].Kind == checker.Sometimes:
+			r.Unmet = append(r.Unmet, v.Property)
+		case v.Inconclusive:
+			r.Inconclusive = append(r.Inconclusive, *v)
+		default:
+			r.Violations = append(r.Violations, *v)
+		}
+	}
+}

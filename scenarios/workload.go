@@ -1,0 +1,165 @@
+package scenarios
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/zabsim/zabsim/nodes"
+	"github.com/zabsim/zabsim/nodes/app"
+	"github.com/zabsim/zabsim/nodes/app/bank"
+	"github.com/zabsim/zabsim/nodes/app/kv"
+	"github.com/zabsim/zabsim/sim"
+	"github.com/zabsim/zabsim/sim/choice"
+)
+
+// client makes the i-th client, from 0.
+func (s *Scenario) client(i int) sim.Client {
+	from := &s.Clients[i]
+	made := sim.Client{
+		Name: from.Name, Site: from.Site, Servers: s.contacts(from),
+		Timeout: from.Timeout, Attempt: from.Attempt, Retry: from.Retry,
+	}
+	id := nodes.ClientID(i + 1)
+	if from.Load != nil {
+		made.Until = from.Load.Until
+		made.Workload = generator{id, from.Load}
+		return made
+	}
+	script := make(sim.Script, len(from.Script))
+	for j := range from.Script {
+		script[j] = from.Script[j].op(id, j)
+	}
+	made.Workload = script
+	return made
+}
+
+// contacts returns the servers a client talks to: those it names, else those of
+// its site, else all.
+func (s *Scenario) contacts(c *Client) []nodes.ID {
+	names := c.Servers
+	if names == nil && c.Site != "" {
+		names = Who{c.Site}
+	}
+	var ids []nodes.ID
+	for _, name := range names {
+		for id := range s.members(name).All() {
+			ids = append(ids, id)
+		}
+	}
+	if ids == nil {
+		for id := range s.serverSet().All() {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// op returns the step as the i-th operation of a client, from 0.
+func (step *Step) op(client nodes.ClientID, i int) sim.Op {
+	class, body := step.request()
+	return sim.Op{At: step.At, Class: class, Body: app.Identify(client, uint32(i+1), body)}
+}
+
+// request returns what a step asks of the servers.
+func (step *Step) request() (nodes.Class, []byte) {
+	read := nodes.Read
+	if step.Synced {
+		read = nodes.SyncedRead
+	}
+	switch {
+	case step.Transfer != nil:
+		return nodes.Write, bank.Transfer(step.Transfer.From, step.Transfer.To, step.Transfer.Amount)
+	case step.Put != nil:
+		return nodes.Write, kv.Put(step.Put.Key, string(step.Put.Value))
+	case step.CAS != nil:
+		return nodes.Write, kv.CAS(step.CAS.Key, string(step.CAS.Old), string(step.CAS.New))
+	case step.Delete != "":
+		return nodes.Write, kv.Delete(step.Delete)
+	case step.Read != "":
+		return read, bank.Read(step.Read)
+	case step.Audit:
+		return read, bank.Audit()
+	case step.Get != "":
+		return read, kv.Get(step.Get)
+	default:
+		return nodes.Sync, nil
+	}
+}
+
+// generator is the workload of a [Traffic]. An operation follows from its draws
+// alone.
+type generator struct {
+	client nodes.ClientID
+	load   *Traffic
+}
+
+// Op implements [sim.Workload].
+func (g generator) Op(i int, src choice.Source, s *choice.Stream) (sim.Op, bool) {
+	if g.load.Operations > 0 && i >= g.load.Operations {
+		return sim.Op{}, false
+	}
+	if src == nil { // the model checker's worlds draw nothing: every path has the same operations
+		src = choice.Seed(0)
+	}
+	step := g.load.draw(drawer{src, s})
+	step.At, step.Synced = g.load.From, g.load.Synced
+	op := step.op(g.client, i)
+	op.Pause = time.Duration(choice.Between(src, int64(g.load.Think.Min), int64(g.load.Think.Max), s))
+	return op, true
+}
+
+// drawer draws numbers from one stream.
+type drawer struct {
+	src    choice.Source
+	stream *choice.Stream
+}
+
+// below draws a number in [0, n).
+func (d drawer) below(n int) int { return int(d.src.Intn(int64(n), d.stream)) }
+
+// values is how many different values a load gives to the keys of a store: few
+// enough that a compare-and-set sometimes finds what it expects.
+const values = 9
+
+// draw draws one operation.
+func (l *Traffic) draw(d drawer) Step {
+	switch l.Mix.draw(d) {
+	case "transfer":
+		from := d.below(len(l.Accounts))
+		to := (from + 1 + d.below(len(l.Accounts)-1)) % len(l.Accounts)
+		amount := 1 + d.src.Intn(l.Amount, d.stream)
+		return Step{Transfer: &Transfer{From: l.Accounts[from], To: l.Accounts[to], Amount: amount}}
+	case "read":
+		return Step{Read: l.Accounts[d.below(len(l.Accounts))]}
+	case "audit":
+		return Step{Audit: true}
+	case "get":
+		return Step{Get: l.key(d)}
+	case "put":
+		return Step{Put: &Put{Key: l.key(d), Value: value(d)}}
+	case "cas":
+		return Step{CAS: &CAS{Key: l.key(d), Old: value(d), New: value(d)}}
+	case "delete":
+		return Step{Delete: l.key(d)}
+	default:
+		return Step{Sync: true}
+	}
+}
+
+func (l *Traffic) key(d drawer) string { return "k" + strconv.Itoa(1+d.below(l.Keys)) }
+
+func value(d drawer) Text { return Text(strconv.Itoa(1 + d.below(values))) }
+
+// draw draws the key of an operation by its weight.
+func (m *Mix) draw(d drawer) string {
+	weights := [...]int{m.Transfer, m.Read, m.Audit, m.Get, m.Put, m.CAS, m.Delete, m.Sync}
+	total := 0
+	for _, w := range weights {
+		total += w
+	}
+	drawn, i := d.below(total), 0
+	for ; drawn >= weights[i]; i++ {
+		drawn -= weights[i]
+	}
+	return allOps[i]
+}

@@ -1,0 +1,128 @@
+package scenarios
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+)
+
+// WriteTo writes the scenario as a file that loads to an equal scenario: as it
+// was loaded, defaults filled in. It implements io.WriterTo.
+//
+// Each section is one line, or one line for each entry of a list, so that two
+// files can be compared line by line.
+func (s *Scenario) WriteTo(w io.Writer) (int64, error) {
+	var b bytes.Buffer
+	v := reflect.ValueOf(s).Elem()
+	for i := range v.NumField() {
+		if field := v.Field(i); !field.IsZero() {
+			if err := writeSection(&b, fieldName(v.Type().Field(i)), field); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return b.WriteTo(w)
+}
+
+// writeSection writes one key of the file.
+func writeSection(b *bytes.Buffer, key string, v reflect.Value) error {
+	_, special := v.Interface().(yaml.InterfaceMarshaler)
+	if special || v.Kind() != reflect.Slice || v.Type().Elem().Kind() != reflect.Struct {
+		fmt.Fprintf(b, "%s: ", key)
+		return writeFlow(b, v.Interface())
+	}
+	fmt.Fprintf(b, "%s:\n", key)
+	for i := range v.Len() {
+		b.WriteString("  - ")
+		if err := writeFlow(b, v.Index(i).Interface()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeFlow writes a value on one line.
+func writeFlow(b *bytes.Buffer, value any) error {
+	if reflect.TypeOf(value).Kind() == reflect.Pointer {
+		value = byField(reflect.ValueOf(value).Elem())
+	}
+	text, err := yaml.MarshalWithOptions(value, yaml.Flow(true), yaml.CustomMarshaler(quote))
+	if err != nil {
+		return fmt.Errorf("writing a scenario: %w", err)
+	}
+	b.Write(text)
+	return nil
+}
+
+// plain are the texts that need no quotes, wherever they stand.
+var plain = regexp.MustCompile(`^[\pL][\pL\pN]*([-_. ][\pL\pN]+)*$`)
+
+// quote writes a text. The encoder of the YAML package leaves some without
+// quotes that it then reads as something else, such as a tab.
+func quote(text string) ([]byte, error) {
+	if plain.MatchString(text) && !slices.Contains(notTexts, strings.ToLower(text)) {
+		return []byte(text), nil
+	}
+	return strconv.AppendQuote(nil, text), nil
+}
+
+// notTexts are words that YAML does not read as text.
+var notTexts = []string{"true", "false", "null"}
+
+// MarshalYAML implements yaml.BytesMarshaler.
+func (t Text) MarshalYAML() ([]byte, error) { return quote(string(t)) }
+
+// byField returns the options of a protocol as they stand in a file.
+func byField(v reflect.Value) yaml.MapSlice {
+	made := make(yaml.MapSlice, v.NumField())
+	for i := range v.NumField() {
+		made[i] = yaml.MapItem{Key: fieldName(v.Type().Field(i)), Value: v.Field(i).Interface()}
+	}
+	return made
+}
+
+// MarshalYAML implements yaml.InterfaceMarshaler.
+func (s Sites) MarshalYAML() (any, error) {
+	made := make(yaml.MapSlice, len(s))
+	for i, site := range s {
+		made[i] = yaml.MapItem{Key: site.Name, Value: site.Servers}
+	}
+	return made, nil
+}
+
+// MarshalYAML implements yaml.InterfaceMarshaler.
+func (b Boots) MarshalYAML() (any, error) {
+	made := make(yaml.MapSlice, len(b))
+	for i, boot := range b {
+		made[i] = yaml.MapItem{Key: boot.Server, Value: boot.At}
+	}
+	return made, nil
+}
+
+// MarshalYAML implements yaml.InterfaceMarshaler.
+func (a Accounts) MarshalYAML() (any, error) {
+	made := make(yaml.MapSlice, len(a))
+	for i, account := range a {
+		made[i] = yaml.MapItem{Key: account.Name, Value: account.Balance}
+	}
+	return made, nil
+}
+
+// MarshalYAML implements yaml.InterfaceMarshaler.
+func (e Expected) MarshalYAML() (any, error) {
+	made := make(yaml.MapSlice, len(e))
+	for i, expectation := range e {
+		made[i] = yaml.MapItem{Key: expectation.Protocol, Value: "pass"}
+		if expectation.Violates != "" {
+			made[i].Value = violates{expectation.Violates}
+		}
+	}
+	return made, nil
+}
