@@ -1,5 +1,18 @@
 // Package checker judges executions. A [Property] watches a simulation, an
 // exploration or a recorded trace alike: it sees events, never the world.
+//
+// [All] lists the properties and [ByName] finds them. A [Watch] has several of
+// them judged over one execution:
+//
+//	w := checker.NewWatch(header, properties)
+//	world := sim.New(config, seed, w)   // a Watch is a trace.Observer
+//	sim.Run(world, 30*time.Second, nil)
+//	for _, v := range w.Finish() { fmt.Println(v.Property, v.Message) }
+//
+// What a property may conclude rests on what protocols promise: a server whose
+// status says Serving has delivered the history its status shows; one that is
+// Leading and Serving is an established leader, its initial history is
+// settled.
 package checker
 
 import (
@@ -31,15 +44,20 @@ type Property struct {
 
 // Monitor checks one property on one execution, event by event. The model
 // checker clones monitors with their world and folds their encoding into the
-// state, so their memory must be small.
+// state, so their memory must be small. Once it has found a violation a
+// monitor is of no further use.
 type Monitor interface {
-	// Wants says which kinds of events Observe is to be called for.
+	// Wants says which kinds of events Observe is to be called for. A monitor
+	// that has seen enough wants nothing more.
 	Wants() trace.Set
 	// Observe looks at one event. The event is reused after the call.
 	Observe(*trace.Event) *Violation
 	// Finish is called at the end of the execution.
 	Finish() *Violation
+	// Clone returns an independent copy.
 	Clone() Monitor
+	// AppendTo appends a canonical encoding of what the monitor remembers:
+	// monitors with equal encodings judge all that follows alike.
 	AppendTo(b []byte) []byte
 }
 

@@ -24,6 +24,13 @@ type StateMachine interface {
 	Clone() StateMachine
 }
 
+// Stamped is what a machine implements whose state says where in the history
+// its parts were written, as znodes do with their zxids.
+type Stamped interface {
+	// ApplyAt is Apply for the transaction at that position.
+	ApplyAt(dst []byte, at Position, txn []byte) []byte
+}
+
 // History identifies a sequence of transactions by its length, the position of
 // the last one and a digest of all. Two servers hold the same history if and
 // only if (up to a collision, 2^-64) their Histories are equal, which makes
@@ -49,6 +56,9 @@ type Replica struct {
 // Apply applies a transaction and appends its result to dst.
 func (r *Replica) Apply(dst []byte, at Position, txn []byte, digest Digest) []byte {
 	r.History = r.History.Append(at, digest)
+	if m, ok := r.Machine.(Stamped); ok {
+		return m.ApplyAt(dst, at, txn)
+	}
 	return r.Machine.Apply(dst, txn)
 }
 

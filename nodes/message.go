@@ -23,6 +23,10 @@ type Message interface {
 // that faults can be aimed at "the next proposal".
 type Positioned interface{ Position() Position }
 
+// Heartbeat is what messages implement that may say no more than "I am alive".
+// Pictures and stories leave such messages out.
+type Heartbeat interface{ Heartbeat() bool }
+
 // Record is an immutable value that a server writes to its disk.
 type Record interface {
 	// Kind is the protocol's own name for it: "txn", "snapshot".

@@ -1,0 +1,231 @@
+package checker
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/zabsim/zabsim/nodes"
+	"github.com/zabsim/zabsim/sim/trace"
+)
+
+// lastFault remembers when something was last done to servers or network.
+// Liveness is owed only from then on.
+type lastFault struct {
+	time time.Duration
+	seq  uint64
+	what string // "" before the first
+}
+
+const faultKinds = 1<<trace.Crash | 1<<trace.MachineCrash | 1<<trace.Pause | 1<<trace.Resume |
+	1<<trace.Cut | 1<<trace.Heal | 1<<trace.Start
+
+// observe reports whether the event is a fault, or the end of one. The first
+// boot of a server counts: it may come late.
+func (f *lastFault) observe(e *trace.Event) bool {
+	if !trace.Set(faultKinds).Has(e.Kind) {
+		return false
+	}
+	f.time, f.seq = e.Time, e.Seq
+	switch e.Kind {
+	case trace.Cut, trace.Heal:
+		f.what = fmt.Sprintf("%v %v | %v", e.Kind, e.A, e.B)
+	default:
+		f.what = fmt.Sprintf("%v %v", e.Kind, e.Server)
+	}
+	return true
+}
+
+func (f *lastFault) String() string {
+	if f.what == "" {
+		return "there was no fault"
+	}
+	return fmt.Sprintf("the last fault: %s at %s", f.what, clock(f.time))
+}
+
+// late reports whether a time is beyond what a property allows.
+func (f *lastFault) late(t, within time.Duration) bool { return within > 0 && t > f.time+within }
+
+// missed returns the violation of a liveness property.
+func (f *lastFault) missed(property, message string) *Violation {
+	v := &Violation{Property: property, Message: message, Details: []string{f.String()}}
+	if f.seq > 0 {
+		v.Evidence = []uint64{f.seq}
+	}
+	return v
+}
+
+// bound returns " within 5s of the last fault", or "" where there is no bound.
+func bound(within time.Duration) string {
+	if within == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" within %v of the last fault", within)
+}
+
+// spell is a stretch of time that a server spends in a good state.
+type spell struct {
+	on    bool
+	since time.Duration
+}
+
+// set starts or ends the spell.
+func (s *spell) set(on bool, now time.Duration) {
+	if on && !s.on {
+		s.since = now
+	}
+	s.on = on
+}
+
+func leaderWithin(within time.Duration) Property {
+	return Property{
+		Name: "leader", Source: "INV-29", Kind: Eventually,
+		Doc: "In the end some server is an established leader, and has been since the bound after the last fault.",
+		New: func(h *trace.Header) Monitor {
+			return &leads{within: within, servers: make([]leading, (h.Voters|h.Observers).Max()+1)}
+		},
+	}
+}
+
+// leads follows who is an established leader. A paused one is none: nobody
+// would notice that it is there.
+type leads struct {
+	within  time.Duration
+	fault   lastFault
+	servers []leading
+}
+
+type leading struct {
+	spell
+	established, paused bool
+}
+
+func (m *leads) Wants() trace.Set { return faultKinds | trace.Of(trace.View) }
+
+func (m *leads) Observe(e *trace.Event) *Violation {
+	m.fault.observe(e)
+	s := &m.servers[e.Server] // entry 0 for faults of the network
+	switch e.Kind {
+	case trace.Pause, trace.Resume:
+		s.paused = e.Kind == trace.Pause
+	case trace.View:
+		s.established = established(e.After)
+	case trace.Crash, trace.MachineCrash:
+		*s = leading{}
+	}
+	s.set(s.established && !s.paused, e.Time)
+	return nil
+}
+
+func (m *leads) Finish() *Violation {
+	first := leading{}
+	for _, s := range m.servers {
+		if s.on && (!first.on || s.since < first.since) {
+			first = s
+		}
+	}
+	switch {
+	case !first.on:
+		return m.fault.missed("leader", "in the end no server is an established leader")
+	case m.fault.late(first.since, m.within):
+		return m.fault.missed("leader", fmt.Sprintf("no server was an established leader%s and stayed it; the one there is leads since %s",
+			bound(m.within), clock(first.since)))
+	}
+	return nil
+}
+
+func (m *leads) Clone() Monitor {
+	c := *m
+	c.servers = slices.Clone(m.servers)
+	return &c
+}
+
+// AppendTo leaves times out, as the model checker does: it does not judge
+// bounds.
+func (m *leads) AppendTo(b []byte) []byte {
+	for _, s := range m.servers {
+		b = append(b, flags(s.on, s.established, s.paused))
+	}
+	return b
+}
+
+func servedWithin(within time.Duration) Property {
+	return Property{
+		Name: "served", Source: "INV-29", Kind: Eventually,
+		Doc: "After the last fault a write is acknowledged, and not later than the bound after that fault, or after the first write that " +
+			"was asked for then. Without a write to acknowledge there is no verdict.",
+		New: func(h *trace.Header) Monitor {
+			return &serves{within: within, open: make([]bool, len(h.Clients)+1)}
+		},
+	}
+}
+
+// serves looks for the first acknowledgement after the last fault.
+type serves struct {
+	within time.Duration
+	fault  lastFault
+	open   []bool // by client: a write waits
+	asked  bool   // somebody has waited since the last fault
+	from   time.Duration
+	served spell
+}
+
+func (m *serves) Wants() trace.Set { return faultKinds | callWants }
+
+func (m *serves) Observe(e *trace.Event) *Violation {
+	switch {
+	case m.fault.observe(e):
+		m.asked, m.served = slices.Contains(m.open, true), spell{}
+		m.from = e.Time
+	case e.Class != nodes.Write:
+	case e.Kind == trace.Invoke:
+		m.wait(e.Client, true)
+		if !m.asked {
+			m.asked, m.from = true, e.Time
+		}
+	case e.Kind == trace.Return:
+		m.wait(e.Client, false)
+		if e.Result == trace.OK {
+			m.served.set(true, e.Time)
+		}
+	}
+	return nil
+}
+
+func (m *serves) wait(c nodes.ClientID, on bool) {
+	for int(c) >= len(m.open) {
+		m.open = append(m.open, false)
+	}
+	m.open[c] = on
+}
+
+func (m *serves) Finish() *Violation {
+	switch {
+	case !m.asked:
+		v := m.fault.missed("served", "no client asked for a write after the last fault")
+		v.Inconclusive = true
+		return v
+	case !m.served.on:
+		return m.fault.missed("served", fmt.Sprintf("no write was acknowledged after the last fault; clients asked from %s on", clock(m.from)))
+	case m.within > 0 && m.served.since > m.from+m.within:
+		return m.fault.missed("served", fmt.Sprintf("no write was acknowledged%s: clients asked from %s on, the first was answered at %s",
+			bound(m.within), clock(m.from), clock(m.served.since)))
+	}
+	return nil
+}
+
+func (m *serves) Clone() Monitor {
+	c := *m
+	c.open = slices.Clone(m.open)
+	return &c
+}
+
+// AppendTo leaves times out, as the model checker does: it does not judge
+// bounds.
+func (m *serves) AppendTo(b []byte) []byte {
+	b = append(b, flags(m.asked, m.served.on))
+	for _, on := range m.open {
+		b = append(b, flags(on))
+	}
+	return b
+}

@@ -1,0 +1,87 @@
+package checker
+
+import "github.com/zabsim/zabsim/sim/trace"
+
+// record is what monitors remember of an execution: what was delivered, and
+// what clients asked for and got. The monitors of a [Watch] share one:
+// whichever is asked first has the record look at the event.
+type record struct {
+	ledger *ledger
+	calls  *calls
+	books  *books // nil where nobody audits a bank
+	seq    uint64 // the event looked at last
+}
+
+func newRecord(h *trace.Header) *record {
+	return &record{ledger: newLedger(h), calls: newCalls(h)}
+}
+
+// Deliveries and calls live on these events.
+const (
+	ledgerWants = 1<<trace.Commit | 1<<trace.View
+	callWants   = 1<<trace.Invoke | 1<<trace.Return
+)
+
+// look looks at an event, once.
+func (r *record) look(e *trace.Event) {
+	if e.Seq == r.seq {
+		return
+	}
+	r.seq = e.Seq
+	switch e.Kind {
+	case trace.Commit, trace.View:
+		r.ledger.observe(e)
+		if r.books != nil {
+			r.books.read(r.ledger, e.Server)
+		}
+	case trace.Invoke:
+		r.calls.begin(e)
+	case trace.Return:
+		r.calls.end(e)
+	}
+}
+
+func (r *record) clone() *record {
+	c := &record{ledger: r.ledger.clone(), calls: r.calls.clone(), seq: r.seq}
+	if r.books != nil {
+		c.books = r.books.clone()
+	}
+	return c
+}
+
+// appendTo leaves the books out: they follow from the ledger.
+func (r *record) appendTo(b []byte) []byte { return r.calls.appendTo(r.ledger.appendTo(b)) }
+
+// keeper is embedded by monitors that need a record. One that stands alone
+// keeps its own.
+type keeper struct {
+	*record
+	shared bool
+}
+
+func newKeeper(h *trace.Header) keeper { return keeper{record: newRecord(h)} }
+
+// share makes the monitor use a record that others use as well.
+func (k *keeper) share(r *record) {
+	if r.books == nil {
+		r.books = k.books
+	}
+	k.record, k.shared = r, true
+}
+
+// cloned returns the keeper of a clone. A shared record is cloned by the one
+// who shares it out.
+func (k *keeper) cloned() keeper {
+	if k.shared {
+		return *k
+	}
+	return keeper{record: k.record.clone()}
+}
+
+// appendRecord appends the record's encoding, unless that is done elsewhere.
+func (k *keeper) appendRecord(b []byte) []byte {
+	if k.shared {
+		return b
+	}
+	return k.record.appendTo(b)
+}
