@@ -1,0 +1,63 @@
+package scenarios
+
+import (
+	"flag"
+	"testing"
+
+	"github.com/zabsim/zabsim/nodes/zab"
+)
+
+var seeds = flag.Uint64("seeds", 200, "how many seeds of each library scenario to run")
+
+// TestLibraryPassesManySeeds: the protocol keeps every promise of every
+// scenario, whatever the seed.
+func TestLibraryPassesManySeeds(t *testing.T) {
+	for _, name := range libraryNames() {
+		s := mustLoad(t, name)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for seed := uint64(1); seed <= *seeds; seed++ {
+				r, err := s.Run(RunOptions{Seed: seed})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if r.Verdict() != AsExpected {
+					t.Fatalf("seed %d: %s: violated %v, unmet %v, inconclusive %v", seed, r.Verdict(), r.Violations, r.Unmet, r.Inconclusive)
+				}
+			}
+		})
+	}
+}
+
+// TestPlantedDefectsAreFound: each planted defect makes the property it is
+// said to break fail, within 200 seeds of the scenario named here.
+func TestPlantedDefectsAreFound(t *testing.T) {
+	stories := map[string]string{
+		"commit-on-minority":    "shanghai-guangzhou",
+		"ack-before-fsync":      "mixed",
+		"elect-by-id":           "highest-id-lags",
+		"forget-accepted-epoch": "power-cut-twice",
+		"skip-trunc":            "lost-proposal",
+	}
+	for _, defect := range zab.Protocol.Defects {
+		t.Run(defect.Name, func(t *testing.T) {
+			t.Parallel()
+			name, planted := stories[defect.Name]
+			if !planted {
+				t.Fatalf("no scenario is named that finds it")
+			}
+			s := mustLoad(t, name)
+			for seed := uint64(1); seed <= 200; seed++ {
+				r, err := s.Run(RunOptions{Seed: seed, Defects: []string{defect.Name}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if broke(r, defect.Property) {
+					t.Logf("%s: %s violated at seed %d", name, defect.Property, seed)
+					return
+				}
+			}
+			t.Errorf("%s: %s was not violated in 200 seeds", name, defect.Property)
+		})
+	}
+}
