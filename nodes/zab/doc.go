@@ -1,0 +1,94 @@
+// Package zab is ZAB, the atomic broadcast of ZooKeeper, as ZooKeeper runs it:
+// fast leader election, discovery, synchronization and broadcast, with its log
+// thread, its snapshots and its observers.
+//
+// # The protocol
+//
+// One server leads, the others follow. The leader turns each write into a
+// transaction, numbers it (epoch, counter), the [Zxid], and a transaction counts
+// once a quorum has it on disk. What is hard is the change of leaders: the next
+// one must have everything that may have been promised to a client, and a
+// leader that does not know yet that it was replaced must get nothing done.
+// An epoch passes through four phases, each a file of this package:
+//
+//	election.go         everybody looks for the server with the newest history;
+//	                    the outcome is a guess that the next phase verifies
+//
+//	discovery.go        FOLLOWERINFO   follower: this is the epoch I have promised
+//	                    LEADERINFO     leader, to a quorum: promise me this higher one
+//	                    ACKEPOCH       follower: promised; my history goes this far
+//
+//	sync_leader.go      DIFF, TRUNC or SNAP, PROPOSAL and COMMIT: the leader's
+//	sync_learner.go     history, as far as the follower lacks it
+//	                    NEWLEADER      that was all of it
+//	                    ACK            it is on my disk, and I am in the epoch
+//	                    UPTODATE       a quorum says so: serve
+//
+//	broadcast.go        PROPOSAL       a new transaction
+//	                    ACK            it is on my disk
+//	                    COMMIT         a quorum says so: deliver it
+//
+// Two durable numbers carry the argument. A server follows no leader of an
+// epoch below its acceptedEpoch, so of two leaders only the newer one can get a
+// quorum for anything. And its currentEpoch says up to which epoch its history
+// is complete, which is what makes histories comparable: the one with the higher
+// currentEpoch, or with the higher zxid in the same, contains all that any
+// quorum has acknowledged.
+//
+// # Threads and disks
+//
+// A server is several threads in ZooKeeper, and its worst bugs are races between
+// them. Here each input wakes one of them for one step, and what a thread keeps
+// to itself between two steps is a struct: the receiver and the main loop of the
+// election ([Node] passes every notification first through hear, then through
+// consider); the main thread of a learner (learner.go) or of a leader
+// (leader.go); a handler for each learner (learnerhandler.go); the log thread
+// (logthread.go). A thread that waits for its disk or for a quorum leaves its
+// packets unread, and they are read in order afterwards. The commit thread alone
+// has no struct: a transaction is applied in the step that commits it, so
+// ZooKeeper's toBeApplied is empty whenever anybody could look.
+//
+// Nothing is said before it is durable: an epoch is written and synced before
+// the message that promises it, a transaction before its ACK, the initial
+// history before the epoch, and that before the ACK of NEWLEADER (logthread.go,
+// learner.go). A step-down ends when the log thread has written what it had.
+//
+// # Which ZooKeeper
+//
+// The code follows ZooKeeper 3.9.4, rule by rule; comments name the rules
+// (R-FLE-10), the surprises (S-18) and the invariants (INV-24), and ZooKeeper's
+// own issues. Where 3.9.4
+// has a hole it differs, so that the protocol without defects is one that
+// should never violate anything:
+//
+//   - TRUNC drops the snapshots that hold what it takes back (ZOOKEEPER-1549).
+//   - A crash between the history and currentEpoch is repaired at boot, where
+//     ZooKeeper refuses to start (ZOOKEEPER-1653, S-6).
+//   - What follows a TRUNC goes to the log and not only to memory, and the cut is
+//     fsynced (ZOOKEEPER-5094, S-7).
+//   - A SNAP leaves the log file alone but notes that it ends there, so that no
+//     DIFF is made from both sides of it (ZOOKEEPER-2846, S-9); and a TRUNC to
+//     before that SNAP is answered by asking for another one.
+//   - Recovery fsyncs what a killed process left in the page cache before it
+//     counts it as history, and snapshots wait for the log to catch up.
+//   - An observer does not answer voters that look for a leader (S-21).
+//   - A failed fsync ends the process.
+//
+// One liveness hazard of ZooKeeper is kept, for it is part of the protocol: a
+// server that has promised an epoch above that of an established leader cannot
+// join it, and keeps trying without pause, until that leader falls (R-DISC-13).
+//
+// # What is left out
+//
+// Dynamic reconfiguration, hierarchical quorums, sessions, observer masters, the
+// elections before FLE, protocol versions before 1.0, throttling of
+// synchronizations, leaderServes=no. Clients are known by their ids; a write
+// carries the server it came through, which ZooKeeper finds in the session.
+//
+// # Sources
+//
+// Junqueira, Reed, Serafini: Zab: High-performance broadcast for primary-backup
+// systems (DSN 2011). Medeiros: ZooKeeper's atomic broadcast protocol: theory
+// and practice (2012). Hunt et al.: ZooKeeper: wait-free coordination for
+// internet-scale systems (ATC 2010). Apache ZooKeeper, package server.quorum.
+package zab

@@ -1,0 +1,178 @@
+package zab
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/zabsim/zabsim/nodes"
+)
+
+// Protocol is ZAB as ZooKeeper runs it.
+var Protocol = nodes.Protocol{
+	Name: "zab",
+	Doc: "ZooKeeper's atomic broadcast: fast leader election, discovery, synchronization, broadcast, " +
+		"as in ZooKeeper 3.9.4 with its known durability holes closed.",
+	Channels: []nodes.ChannelSpec{
+		quorumChannel:   {Name: "quorum", Mode: nodes.Stream},
+		electionChannel: {Name: "election", Mode: nodes.Mailbox},
+	},
+	Files: []string{
+		acceptedEpochFile: "acceptedEpoch",
+		currentEpochFile:  "currentEpoch",
+		logFile:           "log",
+		snapshotFile:      "snapshots",
+	},
+	Timers: []string{
+		electionTimer: "notification",
+		finalizeTimer: "finalize",
+		delayTimer:    "observer-delay",
+		connectTimer:  "connect",
+		retryTimer:    "retry",
+		readTimer:     "read",
+		waitTimer:     "wait",
+		tickTimer:     "tick",
+	},
+	Epoch:   "epoch",
+	Options: func() any { return DefaultOptions() },
+	Defects: defectList,
+	New:     func(c nodes.Config) nodes.Node { return New(c) },
+	Check:   func(options any) error { return options.(*Options).check() },
+}
+
+const (
+	quorumChannel nodes.Channel = iota
+	electionChannel
+)
+
+const (
+	acceptedEpochFile nodes.File = iota
+	currentEpochFile
+	logFile
+	snapshotFile
+)
+
+const (
+	electionTimer uint8 = iota // FLE: no notification came (R-FLE-8)
+	finalizeTimer              // FLE: no better vote came (R-FLE-13)
+	delayTimer                 // an observer between two leaders (R-STATE-4)
+	connectTimer               // a learner's time to reach its leader (R-DISC-2)
+	retryTimer                 // the pause between two dials
+	readTimer                  // a socket's read timeout, or a handler's wait; keyed by connection
+	waitTimer                  // the leader's main thread waiting for a quorum
+	tickTimer                  // half a tick of a leader (R-TMO-1)
+)
+
+// The writes that somebody waits for. The log thread waits for logTicket and
+// the main thread for the others, one at a time.
+const (
+	bootTicket nodes.Ticket = iota + 1
+	logTicket
+	acceptedTicket
+	currentTicket
+	historyTicket
+	cutTicket
+	snapshotTicket
+)
+
+// Options are ZooKeeper's settings, by their names in zoo.cfg where they have
+// one.
+type Options struct {
+	// TickTime is ZooKeeper's unit of time: limits count in it.
+	TickTime time.Duration `yaml:"tickTime" json:"tickTime"`
+	// InitLimit is how many ticks connecting, discovery and synchronization
+	// may take, each step for itself.
+	InitLimit int `yaml:"initLimit" json:"initLimit"`
+	// SyncLimit is for how many ticks leader and learner bear each other's
+	// silence.
+	SyncLimit int `yaml:"syncLimit" json:"syncLimit"`
+	// CommitLogCount is how many transactions a server keeps at hand for DIFF.
+	CommitLogCount int `yaml:"commitLogCount" json:"commitLogCount"`
+	// SnapCount is after how many logged transactions a server takes a
+	// snapshot, at the latest; it does so after half of them at the earliest.
+	SnapCount int `yaml:"snapCount" json:"snapCount"`
+	// SnapshotSizeFactor is how much of its log files a leader may read for a
+	// DIFF, in percent of the size of the newest snapshot. 0: no limit;
+	// negative: never read them.
+	SnapshotSizeFactor int `yaml:"snapshotSizeFactor" json:"snapshotSizeFactor"`
+	// CounterBits is the width of a zxid's counter. When all its bits are one the
+	// leader gives up leadership (R-ZXID-4). ZooKeeper has 32.
+	CounterBits int `yaml:"counterBits" json:"counterBits"`
+	// MinNotificationInterval is how long an election first waits before it
+	// repeats its vote; the wait doubles up to MaxNotificationInterval.
+	MinNotificationInterval time.Duration `yaml:"minNotificationInterval" json:"minNotificationInterval"`
+	// MaxNotificationInterval bounds it.
+	MaxNotificationInterval time.Duration `yaml:"maxNotificationInterval" json:"maxNotificationInterval"`
+	// FinalizeWait is how long a decided election waits for a better vote.
+	FinalizeWait time.Duration `yaml:"finalizeWait" json:"finalizeWait"`
+	// ConnectRetryPause is the pause between two dials of a learner.
+	ConnectRetryPause time.Duration `yaml:"connectRetryPause" json:"connectRetryPause"`
+	// ObserverDelay is how long an observer that lost its leader waits, at
+	// most, before it looks for another.
+	ObserverDelay time.Duration `yaml:"observerDelay" json:"observerDelay"`
+}
+
+// DefaultOptions returns ZooKeeper's defaults, those of its sample
+// configuration where a setting has none.
+func DefaultOptions() *Options {
+	return &Options{
+		TickTime:                2 * time.Second,
+		InitLimit:               10,
+		SyncLimit:               5,
+		CommitLogCount:          500,
+		SnapCount:               100_000,
+		SnapshotSizeFactor:      33,
+		CounterBits:             32,
+		MinNotificationInterval: 200 * time.Millisecond,
+		MaxNotificationInterval: 60 * time.Second,
+		FinalizeWait:            200 * time.Millisecond,
+		ConnectRetryPause:       100 * time.Millisecond,
+		ObserverDelay:           200 * time.Millisecond,
+	}
+}
+
+func (o *Options) check() error {
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+	}{
+		{"tickTime", o.TickTime},
+		{"minNotificationInterval", o.MinNotificationInterval},
+		{"finalizeWait", o.FinalizeWait},
+		{"connectRetryPause", o.ConnectRetryPause},
+	} {
+		if d.value <= 0 {
+			return fmt.Errorf("%s must be positive, not %v", d.name, d.value)
+		}
+	}
+	for _, d := range []struct {
+		name  string
+		value int
+	}{
+		{"initLimit", o.InitLimit},
+		{"syncLimit", o.SyncLimit},
+		{"commitLogCount", o.CommitLogCount},
+	} {
+		if d.value < 1 {
+			return fmt.Errorf("%s must be at least 1, not %d", d.name, d.value)
+		}
+	}
+	switch {
+	case o.SnapCount < 2:
+		return fmt.Errorf("snapCount must be at least 2, not %d", o.SnapCount)
+	case o.CounterBits < 2 || o.CounterBits > 32:
+		return fmt.Errorf("counterBits must be 2 to 32, not %d", o.CounterBits)
+	case o.MaxNotificationInterval < o.MinNotificationInterval:
+		return fmt.Errorf("maxNotificationInterval (%v) must not be below minNotificationInterval (%v)",
+			o.MaxNotificationInterval, o.MinNotificationInterval)
+	case o.ObserverDelay < 0:
+		return fmt.Errorf("observerDelay must not be negative, not %v", o.ObserverDelay)
+	}
+	return nil
+}
+
+// initTime and syncTime are the limits as times.
+func (o *Options) initTime() time.Duration { return time.Duration(o.InitLimit) * o.TickTime }
+func (o *Options) syncTime() time.Duration { return time.Duration(o.SyncLimit) * o.TickTime }
+
+// lastCounter is the counter that no transaction may get: all bits one.
+func (o *Options) lastCounter() uint64 { return 1<<o.CounterBits - 1 }

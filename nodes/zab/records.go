@@ -1,0 +1,102 @@
+package zab
+
+import (
+	"encoding/binary"
+	"strconv"
+
+	"github.com/zabsim/zabsim/nodes"
+)
+
+// Txn is a transaction as the leader numbered it: an idempotent change of the
+// state, and whose request it carries out. It is immutable and shared by all
+// messages, logs and clones of the world that mention it.
+type Txn struct {
+	Zxid   Zxid
+	Client nodes.ClientID
+	Seq    uint32
+	// Origin is the server the client is connected to; it answers once it
+	// applies the transaction. In ZooKeeper the session table says so.
+	Origin nodes.ID
+	Body   []byte
+	// Digest is that of Body, computed once.
+	Digest nodes.Digest `zabsim:"-"`
+}
+
+// Kind implements [nodes.Record].
+func (t *Txn) Kind() string { return "txn" }
+
+// Position implements [nodes.Record].
+func (t *Txn) Position() nodes.Position { return t.Zxid.Position() }
+
+// String returns "txn 1.3".
+func (t *Txn) String() string { return "txn " + t.Zxid.String() }
+
+// AppendTo implements [nodes.Record].
+func (t *Txn) AppendTo(b []byte) []byte {
+	b = binary.BigEndian.AppendUint64(b, uint64(t.Zxid))
+	b = binary.BigEndian.AppendUint16(b, uint16(t.Client))
+	b = binary.BigEndian.AppendUint32(b, t.Seq)
+	b = append(b, byte(t.Origin))
+	b = binary.AppendUvarint(b, uint64(len(t.Body)))
+	return append(b, t.Body...)
+}
+
+// size is about what the transaction takes in a log file, in bytes.
+func (t *Txn) size() int { return 40 + len(t.Body) }
+
+// Snapshot is an image of the whole state, as a snapshot file holds it and as
+// SNAP transfers it. It is immutable.
+type Snapshot struct {
+	// Zxid is the last transaction in the image, or the marker of the epoch
+	// whose initial history it is.
+	Zxid    Zxid
+	History nodes.History
+	State   []byte
+	// LogFrom is the number of records in the log file that do not lead up to
+	// or follow this image: a SNAP leaves what was in the log before it there
+	// (R-DUR-20). ZooKeeper does not note it, and later takes those records for
+	// history (ZOOKEEPER-2846, S-9).
+	LogFrom int
+	// LogBase is the zxid after which the records from LogFrom on continue.
+	LogBase Zxid
+}
+
+// Kind implements [nodes.Record].
+func (s *Snapshot) Kind() string { return "snapshot" }
+
+// Position implements [nodes.Record].
+func (s *Snapshot) Position() nodes.Position { return s.Zxid.Position() }
+
+// String returns "snapshot 1.3".
+func (s *Snapshot) String() string { return "snapshot " + s.Zxid.String() }
+
+// AppendTo implements [nodes.Record].
+func (s *Snapshot) AppendTo(b []byte) []byte {
+	b = binary.BigEndian.AppendUint64(b, uint64(s.Zxid))
+	b = binary.BigEndian.AppendUint64(b, uint64(s.LogBase))
+	b = binary.AppendUvarint(b, uint64(s.LogFrom))
+	b = binary.AppendUvarint(b, s.History.Len)
+	b = binary.AppendUvarint(b, s.History.Last.Epoch)
+	b = binary.AppendUvarint(b, s.History.Last.Index)
+	b = binary.BigEndian.AppendUint64(b, uint64(s.History.Digest))
+	b = binary.AppendUvarint(b, uint64(len(s.State)))
+	return append(b, s.State...)
+}
+
+// size is about what the image takes in a snapshot file, in bytes.
+func (s *Snapshot) size() int { return 100 + len(s.State) }
+
+// Epoch is the content of the files acceptedEpoch and currentEpoch.
+type Epoch uint64
+
+// Kind implements [nodes.Record].
+func (e Epoch) Kind() string { return "epoch" }
+
+// Position implements [nodes.Record]. An epoch has no place in the history.
+func (e Epoch) Position() nodes.Position { return nodes.Position{} }
+
+// String returns "epoch 3".
+func (e Epoch) String() string { return "epoch " + strconv.FormatUint(uint64(e), 10) }
+
+// AppendTo implements [nodes.Record].
+func (e Epoch) AppendTo(b []byte) []byte { return binary.BigEndian.AppendUint64(b, uint64(e)) }

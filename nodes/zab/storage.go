@@ -1,0 +1,205 @@
+package zab
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+
+	"github.com/zabsim/zabsim/nodes"
+)
+
+// files mirrors the log and the snapshots on disk, written or durable.
+type files struct {
+	// log is the transactions after logBase, without holes. It leaves out the
+	// first logFrom records of the file, which belong to a history that a SNAP
+	// replaced (R-DUR-20).
+	log     []*Txn
+	logFrom int
+	logBase Zxid
+	// starts are the places in log where ZooKeeper would have started a new log
+	// file since the server booted (R-DUR-8); the first file starts at 0.
+	starts []int
+	// unreachable says that a leader told us to go back to before logBase, which
+	// takes a SNAP (see dropSnapshots).
+	unreachable bool
+	// snapshots are the images, oldest first; the last one is where recovery
+	// starts.
+	snapshots []*Snapshot
+}
+
+// boot reads the disk (R-DUR-3 to R-DUR-5, R-DUR-11).
+func (n *Node) boot(d nodes.Disk) {
+	n.loadFiles(d)
+	if n.role == nodes.Down {
+		return
+	}
+	n.reload()
+	// A crashed process leaves behind what it wrote without fsync. Before the
+	// server counts that as its history it makes sure that the next crash leaves
+	// it too; ZooKeeper takes it as durable.
+	n.bootSync(logFile)
+	n.bootSync(snapshotFile)
+	n.loadEpochs(d)
+}
+
+// loadFiles takes over what the disk holds. A server without snapshots is new,
+// and starts with an image of the empty state (R-DUR-14).
+func (n *Node) loadFiles(d nodes.Disk) {
+	for _, r := range d.Records(snapshotFile) {
+		n.files.snapshots = append(n.files.snapshots, r.(*Snapshot))
+	}
+	records := d.Records(logFile)
+	if len(n.files.snapshots) == 0 {
+		if len(records) > 0 {
+			n.exit("No snapshot found, but there are log entries. Something is broken!") // R-DUR-12
+			return
+		}
+		n.files.snapshots = []*Snapshot{n.emptyImage()}
+		n.out.Append(snapshotFile, n.files.newest())
+	}
+	base := n.files.newest()
+	n.files.logFrom, n.files.logBase = base.LogFrom, base.LogBase
+	for _, r := range records[min(base.LogFrom, len(records)):] {
+		n.files.log = append(n.files.log, r.(*Txn))
+	}
+	n.files.roll()
+}
+
+// emptyImage returns the image of the state before the first transaction.
+func (n *Node) emptyImage() *Snapshot { return &Snapshot{State: n.cfg.machine().Snapshot(nil)} }
+
+// loadEpochs reads the epoch files and repairs what a crash may have left.
+func (n *Node) loadEpochs(d nodes.Disk) {
+	last := n.db.lastProcessed.Epoch()
+	accepted, foundAccepted := d.Last(acceptedEpochFile).(Epoch)
+	current, foundCurrent := d.Last(currentEpochFile).(Epoch)
+	if !foundCurrent {
+		current = Epoch(last) // R-DUR-3
+	}
+	if !foundAccepted {
+		accepted = Epoch(last)
+	}
+	forgets := n.cfg.defects.forgetAcceptedEpoch
+	if forgets {
+		accepted = Epoch(last)
+	}
+	switch {
+	case last > uint64(current) && last > uint64(accepted):
+		n.exit(fmt.Sprintf("The current epoch, %d, is older than the last zxid, %v", current, n.db.lastProcessed))
+		return
+	case accepted < current && !forgets:
+		n.exit(fmt.Sprintf("The accepted epoch, %d is less than the current epoch, %d", accepted, current)) // R-DUR-5
+		return
+	case last > uint64(current):
+		// The server crashed while it accepted NEWLEADER, between its history and
+		// its currentEpoch. It holds a transaction of that epoch, hence all of the
+		// epoch's initial history, and it had promised the epoch: it may say so.
+		// ZooKeeper refuses to start (R-DUR-4, S-6).
+		n.note("current-epoch-adopted", "")
+		current, foundCurrent = Epoch(last), false
+	}
+	n.acceptedEpoch, n.currentEpoch = uint64(accepted), uint64(current)
+	if !foundAccepted {
+		n.bootReplace(acceptedEpochFile, accepted)
+	}
+	if !foundCurrent {
+		n.bootReplace(currentEpochFile, current)
+	}
+}
+
+func (n *Node) bootSync(f nodes.File) {
+	n.bootWaits++
+	n.out.Sync(f, bootTicket)
+}
+
+func (n *Node) bootReplace(f nodes.File, e Epoch) {
+	n.bootWaits++
+	n.out.Replace(f, e, bootTicket)
+}
+
+// bootSynced starts the first election when all that recovery wrote is
+// durable.
+func (n *Node) bootSynced() {
+	if n.bootWaits--; n.bootWaits > 0 {
+		return
+	}
+	n.booted = true
+	n.fle.outcome = ballot{vote: n.selfVote()} // R-FLE-21
+	waiting := n.fle.received
+	n.fle.received = nil
+	n.becomeLooking()
+	for _, h := range waiting {
+		n.hear(h.from, h.msg)
+	}
+}
+
+func (n *Node) exit(why string) {
+	n.role = nodes.Down
+	n.out.Exit(why)
+}
+
+// reload rebuilds the state from the disk: the newest snapshot, then every
+// record of the log after it, committed or not (R-DUR-11).
+func (n *Node) reload() {
+	n.db.load(n.files.newest(), n.cfg.machine())
+	n.fastForward()
+	n.db.forgetAnnounced()
+}
+
+// fastForward applies what the log has beyond the state in memory (R-DUR-16).
+func (n *Node) fastForward() {
+	for _, t := range n.files.after(n.db.lastProcessed) {
+		n.applyQuietly(t)
+	}
+}
+
+func (f *files) newest() *Snapshot { return f.snapshots[len(f.snapshots)-1] }
+
+// after returns the transactions of the log beyond z.
+func (f *files) after(z Zxid) []*Txn { return beyond(f.log, z) }
+
+// index returns the place in the log of the first transaction at or beyond z.
+func (f *files) index(z Zxid) int {
+	return sort.Search(len(f.log), func(i int) bool { return f.log[i].Zxid >= z })
+}
+
+// last returns the last zxid on disk, written or durable.
+func (f *files) last() Zxid {
+	z := f.newest().Zxid
+	if k := len(f.log); k > 0 {
+		z = max(z, f.log[k-1].Zxid)
+	}
+	return z
+}
+
+// roll lets the next transaction begin a new log file.
+func (f *files) roll() {
+	k := len(f.log)
+	if k > 0 && (len(f.starts) == 0 || f.starts[len(f.starts)-1] < k) {
+		f.starts = append(slices.Clip(f.starts), k)
+	}
+}
+
+// appendTxn writes a transaction to the log; an fsync makes it durable.
+func (n *Node) appendTxn(t *Txn) {
+	n.out.Append(logFile, t)
+	n.files.log = append(n.files.log, t)
+}
+
+// saveSnapshot writes an image of the state in memory. The caller sees to the
+// fsync, if there is to be one.
+func (n *Node) saveSnapshot() {
+	s := n.image()
+	n.out.Append(snapshotFile, s)
+	n.files.snapshots = append(n.files.snapshots, s)
+}
+
+// reaches reports whether the log can be cut back to z, that is, whether the
+// disk says what the state was then.
+func (f *files) reaches(z Zxid) bool {
+	if z < f.logBase {
+		return false
+	}
+	i := f.index(z)
+	return z == f.logBase || z.Marker() || i < len(f.log) && f.log[i].Zxid == z
+}
