@@ -148,7 +148,7 @@ var fieldsOf = [Kinds]field{
 	Cut:          fSides,
 	Heal:         fSides,
 
-	Invoke: fClient | fClass | fText,
+	Invoke: fClient | fClass | fOp,
 	Return: fClient | fClass | fResult | fServer | fPos | fAnswer,
 }
 
@@ -190,7 +190,9 @@ func (t *Writer) field(f field, e *Event) {
 	case fDigest:
 		t.digest(e.Digest)
 	case fOp:
-		t.text(`,"op":`, t.h.Describe(e.Op, nil))
+		if len(e.Op) > 0 { // a sync has none
+			t.text(`,"op":`, t.h.Describe(e.Op, nil))
+		}
 	case fAnswer:
 		t.answer(e)
 	case fTxn:

@@ -178,7 +178,7 @@ func expected(e *Event, asked *Event) *Line {
 		l.A, l.B, l.Both = e.A.String(), e.B.String(), e.Both
 	case Invoke:
 		client()
-		l.Class, l.Text = e.Class.String(), valid(e.Text)
+		l.Class, l.Op = e.Class.String(), valid(string(e.Op))
 	case Return:
 		server()
 		client()

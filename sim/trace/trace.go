@@ -53,7 +53,7 @@ const (
 	Heal         // everything passes from A to B again [A, B, Both]
 
 	// What clients saw.
-	Invoke // an operation begins [Client, ClientSeq, Class, Op, Text: in words]
+	Invoke // an operation begins [Client, ClientSeq, Class, Op]
 	Return // it ended for the client [Client, ClientSeq, Class, Result, Server, Pos, Op: the result]
 
 	Kinds // how many kinds there are
