@@ -22,6 +22,12 @@ func (d Digest) Word(w uint64) Digest {
 	return Digest(hi ^ lo ^ bits.RotateLeft64(uint64(d), 23))
 }
 
+// Pair returns d with two words folded in, at the price of one.
+func (d Digest) Pair(v, w uint64) Digest {
+	hi, lo := bits.Mul64(uint64(d)^v^digestKey0, w^bits.RotateLeft64(uint64(d), 32)^digestKey1)
+	return Digest(hi ^ lo ^ bits.RotateLeft64(uint64(d), 23))
+}
+
 // Bytes returns d with the length and the content of b folded in.
 func (d Digest) Bytes(b []byte) Digest {
 	d = d.Word(uint64(len(b)))

@@ -20,7 +20,7 @@ const mailboxDialTimeout = 5 * time.Second
 // it; only then is it worth filling in. x and y are what sets it apart.
 func (w *World) happen(k trace.Kind, server, peer nodes.ID, x, y uint64) bool {
 	w.events++
-	w.hash = w.hash.Word(uint64(k)<<56 | uint64(server)<<48 | uint64(peer)<<40 ^ x).Word(y)
+	w.hash = w.hash.Pair(uint64(k)<<56|uint64(server)<<48|uint64(peer)<<40^x, y)
 	return w.wants.Has(k)
 }
 

@@ -60,9 +60,10 @@ func (seed Seed) Intn(n int64, s *Stream) int64 {
 	if n <= 0 {
 		panic(fmt.Sprintf("choice: no number below %d to choose for %q", n, s.Name))
 	}
-	// The last Word mixes once more: next changes in its low bits only, and
-	// without it neighbouring draws are correlated.
-	word := uint64(nodes.Digest(seed).Word(s.key).Word(s.next).Word(0))
+	// Seeds are small and alike, so they are spread over the word first. next
+	// changes in its low bits only: without the second Word neighbouring draws
+	// would be correlated.
+	word := uint64(nodes.Digest(uint64(seed)*0x9e3779b97f4a7c15 ^ s.key).Word(s.next).Word(0))
 	s.next++
 	hi, _ := bits.Mul64(word, uint64(n)) // bias below n/2^64
 	return int64(hi)

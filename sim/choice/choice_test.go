@@ -13,7 +13,7 @@ func TestSeedIsPinned(t *testing.T) {
 	for i := range got {
 		got[i] = Seed(42).Intn(1000, &s)
 	}
-	if want := [4]int64{170, 166, 818, 685}; got != want {
+	if want := [4]int64{974, 846, 248, 413}; got != want {
 		t.Errorf("drew %v, want %v", got, want)
 	}
 }

@@ -1,8 +1,12 @@
+//go:build unix
+
 package scenarios
 
 import (
 	"fmt"
 	"io"
+	"runtime"
+	"syscall"
 	"testing"
 	"time"
 
@@ -85,14 +89,30 @@ func measure(b *testing.B, cfg *sim.Config, tee *trace.Tee) {
 	w := sim.New(cfg, choice.Seed(1), tee)
 	sim.Run(w, 3*time.Second, nil)
 	b.ReportAllocs()
+	var before runtime.MemStats
+	runtime.ReadMemStats(&before)
 	b.ResetTimer()
-	steps, committed, began, until := w.Steps(), commits, w.Now(), w.Now()
+	steps, committed, began, until, cpu := w.Steps(), commits, w.Now(), w.Now(), cpuSeconds()
 	for w.Steps()-steps < uint64(b.N) {
 		until += 100 * time.Millisecond
 		sim.Run(w, until, nil)
 	}
-	seconds := b.Elapsed().Seconds()
-	b.ReportMetric(float64(w.Steps()-steps)/seconds, "events/s")
-	b.ReportMetric(float64(commits-committed)/seconds, "commits/s")
-	b.ReportMetric((w.Now()-began).Seconds()/seconds, "virtual-s/s")
+	seconds := cpuSeconds() - cpu
+	var after runtime.MemStats
+	runtime.ReadMemStats(&after)
+	events := float64(w.Steps() - steps)
+	b.ReportMetric(events/seconds, "events/cpu-s")
+	b.ReportMetric(float64(commits-committed)/seconds, "commits/cpu-s")
+	b.ReportMetric((w.Now()-began).Seconds()/seconds, "virtual-s/cpu-s")
+	b.ReportMetric(float64(after.Mallocs-before.Mallocs)/events, "allocs/event")
+}
+
+// cpuSeconds returns the processor time the process has used, garbage
+// collection included. Unlike wall time it means something on a busy machine.
+func cpuSeconds() float64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err)
+	}
+	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
 }
