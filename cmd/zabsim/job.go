@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/zabsim/zabsim/scenarios"
+	"github.com/zabsim/zabsim/sim"
+	"github.com/zabsim/zabsim/sim/trace"
+)
+
+// job is one scenario with one protocol, for one seed or many.
+type job struct {
+	scenario  *scenarios.Scenario
+	source    string // how the command line named the scenario
+	protocol  string
+	defects   []string // besides those of the scenario
+	seeds     seedRanges
+	overrides []string // the flags that made it differ from the scenario
+
+	out       string // where run directories go
+	workers   int
+	keepGoing bool
+}
+
+func (j *job) run(ctx context.Context, p *printer) (exitCode, error) {
+	p.start(j)
+	if j.seeds.count() == 1 {
+		return j.single(p, j.seeds[0].first)
+	}
+	return j.campaign(ctx, p)
+}
+
+// simulate runs one seed.
+func (j *job) simulate(seed uint64, record bool, observers ...trace.Observer) (*outcome, error) {
+	o := &outcome{}
+	crashes := trace.Func{
+		Kinds: trace.Of(trace.Crash, trace.MachineCrash),
+		Do:    func(*trace.Event) { o.crashes++ },
+	}
+	var err error
+	o.Result, err = j.scenario.Run(scenarios.RunOptions{
+		Protocol: j.protocol, Seed: seed, Defects: j.defects, Record: record, Observers: append(observers, crashes),
+	})
+	return o, err
+}
+
+// dir returns the directory of a run. It is named by what the run is and not by
+// when it was, so that a rerun takes its place and two machines agree.
+func (j *job) dir(seed uint64) string {
+	return filepath.Join(j.out, fmt.Sprintf("%s-%s-%d", j.scenario.Name, j.protocol, seed))
+}
+
+// again returns the command line that repeats a run.
+func (j *job) again(seed uint64) string {
+	s := fmt.Sprintf("zabsim run %s --protocol %s --seed %d", j.source, j.protocol, seed)
+	if len(j.defects) > 0 {
+		s += " --defect " + strings.Join(j.defects, ",")
+	}
+	return s
+}
+
+// outcome is what came of one seed.
+type outcome struct {
+	*scenarios.Result
+	crashes uint64
+	unseen  []string // in a campaign: what could have happened besides, and did not
+}
+
+// code returns the exit code of a run of one seed.
+func (o *outcome) code() exitCode {
+	switch o.Verdict() {
+	case scenarios.Violated, scenarios.ExpectedViolationMissing:
+		return exitViolated
+	case scenarios.Inconclusive:
+		return exitInconclusive
+	default:
+		return exitOK
+	}
+}
+
+// undecided reports whether the run itself came to no verdict. That something
+// which must happen sometimes did not is for a campaign as a whole to say.
+func (o *outcome) undecided() bool { return o.Stop == sim.Limit || len(o.Inconclusive) > 0 }
+
+// fails reports whether a campaign is to stop at this seed.
+func (o *outcome) fails() bool { return o.Verdict() == scenarios.Violated }
+
+// digest returns the first half of the trace hash: enough to compare by eye.
+func (o *outcome) digest() string { return fmt.Sprintf("%016x", uint64(o.Hash))[:8] }
