@@ -64,14 +64,14 @@ func drain(w *Network, a, b nodes.ID, ch nodes.Channel) (all []got) {
 
 func item(s string) *Item { return &Item{Msg: word(s)} }
 
-// connect dials and lets the dial and its answer arrive.
-func connect(t *testing.T, w *Network, a, b nodes.ID) nodes.Conn {
+// connect has s1 dial s2 and lets the dial and its answer arrive.
+func connect(t *testing.T, w *Network) nodes.Conn {
 	t.Helper()
-	c := w.Dial(a, b, quorum, 0)
-	if g := drain(w, a, b, quorum); !slices.Equal(g, []got{{arrival: CameUp}}) {
+	c := w.Dial(1, 2, quorum, 0)
+	if g := drain(w, 1, 2, quorum); !slices.Equal(g, []got{{arrival: CameUp}}) {
 		t.Fatalf("dial arrived as %v", g)
 	}
-	if g := drain(w, b, a, quorum); !slices.Equal(g, []got{{arrival: CameUp}}) {
+	if g := drain(w, 2, 1, quorum); !slices.Equal(g, []got{{arrival: CameUp}}) {
 		t.Fatalf("answer arrived as %v", g)
 	}
 	return c
@@ -115,7 +115,7 @@ func TestDialGivenUpAfterItWasAccepted(t *testing.T) {
 
 func TestWhatWasSentBeforeCloseArrives(t *testing.T) {
 	w := up(2)
-	c := connect(t, w, 1, 2)
+	c := connect(t, w)
 	w.Send(1, 2, quorum, c, item("a"))
 	w.Send(2, 1, quorum, c, item("lost"))
 	w.Close(c, 1, 0)
@@ -132,7 +132,7 @@ func TestWhatWasSentBeforeCloseArrives(t *testing.T) {
 
 func TestCutHoldsBackAndTellsNobody(t *testing.T) {
 	w := up(3)
-	c := connect(t, w, 1, 2)
+	c := connect(t, w)
 	w.Cut(nodes.SetOf(1), nodes.SetOf(2, 3))
 	w.Send(1, 2, quorum, c, item("a"))
 	w.Send(1, 2, quorum, c, item("b"))
@@ -155,7 +155,7 @@ func TestCutHoldsBackAndTellsNobody(t *testing.T) {
 
 func TestProcessCrashTellsThePeer(t *testing.T) {
 	w := up(2)
-	c := connect(t, w, 1, 2)
+	c := connect(t, w)
 	w.Send(1, 2, quorum, c, item("a"))
 	w.Send(2, 1, quorum, c, item("lost"))
 	w.Crash(1)
@@ -169,7 +169,7 @@ func TestProcessCrashTellsThePeer(t *testing.T) {
 
 func TestPowerLossTellsNobodyUntilTheMachineIsBack(t *testing.T) {
 	w := up(2)
-	c := connect(t, w, 1, 2)
+	c := connect(t, w)
 	w.Send(1, 2, quorum, c, item("on the wire"))
 	w.PowerLoss(1)
 	if g := drain(w, 1, 2, quorum); !slices.Equal(g, []got{{Message, "on the wire"}}) {
@@ -186,7 +186,7 @@ func TestPowerLossTellsNobodyUntilTheMachineIsBack(t *testing.T) {
 
 func TestPowerLossBehindACutTakesTheBacklog(t *testing.T) {
 	w := up(2)
-	c := connect(t, w, 1, 2)
+	c := connect(t, w)
 	w.Cut(nodes.SetOf(1), nodes.SetOf(2))
 	w.Send(1, 2, quorum, c, item("in the kernel's buffer"))
 	w.PowerLoss(1)
@@ -321,7 +321,7 @@ func TestStreamsAreFIFOAndWholeOrBroken(t *testing.T) {
 
 func TestCloneIsIndependentAndEncodesAlike(t *testing.T) {
 	w := up(3)
-	c := connect(t, w, 1, 2)
+	c := connect(t, w)
 	w.Send(1, 2, quorum, c, item("a"))
 	w.Send(3, 1, election, 0, item("b"))
 	w.Send(1, 3, gossip, 0, item("c"))
@@ -374,7 +374,7 @@ func TestFilters(t *testing.T) {
 			w.Boot(1)
 			w.Boot(2)
 			w.Listen(2, quorum, true)
-			c := connect(t, w, 1, 2)
+			c := connect(t, w)
 			w.SwitchFilter(0, true, nil)
 			w.Send(1, 2, quorum, c, item("a"))
 			w.Close(c, 1, 0)

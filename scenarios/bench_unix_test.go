@@ -30,6 +30,7 @@ func (w endless) Op(int, choice.Source, *choice.Stream) (sim.Op, bool) {
 // always are the properties that watch every event; those that judge the
 // whole history at the end would have to remember all of an endless run.
 func always(b *testing.B, h *trace.Header) *checker.Watch {
+	b.Helper()
 	var on []checker.Property
 	for _, name := range []string{
 		"one-leader-per-epoch", "agreement", "total-order", "prefix-consistency", "integrity", "no-lost-commit",
@@ -84,6 +85,7 @@ func BenchmarkCluster(b *testing.B) {
 }
 
 func measure(b *testing.B, cfg *sim.Config, tee *trace.Tee) {
+	b.Helper()
 	var commits uint64
 	tee.Add(trace.Func{Kinds: trace.Of(trace.Commit), Do: func(e *trace.Event) { commits = max(commits, e.Len) }})
 	w := sim.New(cfg, choice.Seed(1), tee)

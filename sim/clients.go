@@ -352,9 +352,10 @@ func (w *World) clientsHealed() {
 			continue
 		}
 		c.held = false
-		if c.phase == asking {
+		switch c.phase {
+		case asking:
 			w.clientDue(c, Arrive, w.now+w.hop(c))
-		} else if c.phase == answered {
+		case answered:
 			w.clientDue(c, Answer, w.now+w.hop(c))
 		}
 	}

@@ -207,7 +207,7 @@ func parseSet(s string) (nodes.Set, bool) {
 	inner, ok := strings.CutPrefix(s, "{")
 	inner, ok2 := strings.CutSuffix(inner, "}")
 	var set nodes.Set
-	for _, word := range strings.Fields(inner) {
+	for word := range strings.FieldsSeq(inner) {
 		id, known := nodes.ParseID(word)
 		if !known {
 			return 0, false

@@ -23,20 +23,10 @@ type recorder struct {
 func (r *recorder) Wants() trace.Set       { return r.kinds }
 func (r *recorder) Observe(e *trace.Event) { r.events = append(r.events, *e) }
 
-func (r *recorder) count(k trace.Kind, server nodes.ID) int {
-	n := 0
-	for i := range r.events {
-		if r.events[i].Kind == k && (server == 0 || r.events[i].Server == server) {
-			n++
-		}
-	}
-	return n
-}
-
 func record(kinds ...trace.Kind) *recorder { return &recorder{kinds: trace.Of(kinds...)} }
 
-func stormy(servers int) *sim.Config {
-	cfg := toyConfig(servers)
+func stormy() *sim.Config {
+	cfg := toyConfig(3)
 	s := func(ids ...nodes.ID) faults.Selector { return faults.Selector{Set: nodes.SetOf(ids...)} }
 	cfg.Plan.Faults = []faults.Fault{
 		{At: 100 * time.Millisecond, Kind: faults.Partition, Sides: []faults.Selector{s(1, 2), s(3)}, For: 200 * time.Millisecond},
@@ -53,7 +43,7 @@ func stormy(servers int) *sim.Config {
 
 func TestSameSeedSameTrace(t *testing.T) {
 	run := func(seed uint64, obs trace.Observer) (nodes.Digest, uint64) {
-		w := sim.New(stormy(3), choice.Seed(seed), obs)
+		w := sim.New(stormy(), choice.Seed(seed), obs)
 		if stop := sim.Run(w, time.Second, nil); stop != sim.Finished {
 			t.Fatalf("run ended with %v", stop)
 		}
@@ -73,10 +63,10 @@ func TestSameSeedSameTrace(t *testing.T) {
 
 func TestRecordedChoicesGiveTheSameTrace(t *testing.T) {
 	rec := &choice.Recorder{From: choice.Seed(3)}
-	w := sim.New(stormy(3), rec, nil)
+	w := sim.New(stormy(), rec, nil)
 	sim.Run(w, time.Second, nil)
 	play := &choice.Playback{Choices: rec.Choices}
-	again := sim.New(stormy(3), play, nil)
+	again := sim.New(stormy(), play, nil)
 	sim.Run(again, time.Second, nil)
 	if play.Mismatch != nil || again.Hash() != w.Hash() {
 		t.Errorf("playback: hash %x, want %x; mismatch %v", again.Hash(), w.Hash(), play.Mismatch)
@@ -85,7 +75,7 @@ func TestRecordedChoicesGiveTheSameTrace(t *testing.T) {
 
 // A run is a list of actions: performing the list gives the run.
 func TestReplayOfAScheduleIsTheRun(t *testing.T) {
-	cfg := stormy(3)
+	cfg := stormy()
 	var schedule sim.Schedule
 	w := sim.New(cfg, choice.Seed(4), nil)
 	sim.Run(w, time.Second, &schedule)
@@ -145,7 +135,7 @@ func TestReadScheduleNamesTheLine(t *testing.T) {
 }
 
 func TestCloneAndOriginalDoNotInfluenceEachOther(t *testing.T) {
-	w := sim.New(stormy(3), choice.Seed(5), nil)
+	w := sim.New(stormy(), choice.Seed(5), nil)
 	sim.Run(w, 450*time.Millisecond, nil)
 	c := w.Clone(nil)
 	if !bytes.Equal(w.AppendTo(nil), c.AppendTo(nil)) {
