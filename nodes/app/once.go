@@ -51,7 +51,10 @@ func (o *once) Prepare(dst, op []byte) []byte {
 }
 
 // Apply implements [nodes.StateMachine].
-func (o *once) Apply(dst, txn []byte) []byte {
+func (o *once) Apply(dst, txn []byte) []byte { return o.ApplyAt(dst, nodes.Position{}, txn) }
+
+// ApplyAt implements [nodes.Stamped] for an inner machine that wants to know.
+func (o *once) ApplyAt(dst []byte, at nodes.Position, txn []byte) []byte {
 	client, seq, body, err := Body(txn)
 	if err != nil {
 		panic("app: a transaction without a client: " + err.Error())
@@ -64,7 +67,11 @@ func (o *once) Apply(dst, txn []byte) []byte {
 		return append(dst, stale)
 	}
 	before := len(dst)
-	dst = o.inner.Apply(dst, body)
+	if m, ok := o.inner.(nodes.Stamped); ok {
+		dst = m.ApplyAt(dst, at, body)
+	} else {
+		dst = o.inner.Apply(dst, body)
+	}
 	if client == 0 {
 		return dst // nobody's operation
 	}

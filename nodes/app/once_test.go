@@ -181,3 +181,25 @@ func BenchmarkOnce(b *testing.B) {
 		there, back = back, there
 	}
 }
+
+// stamping remembers where it was told that a transaction stands.
+type stamping struct {
+	nodes.StateMachine
+	at nodes.Position
+}
+
+func (s *stamping) ApplyAt(dst []byte, at nodes.Position, txn []byte) []byte {
+	s.at = at
+	return s.Apply(dst, txn)
+}
+
+func TestOncePassesPositionsOn(t *testing.T) {
+	inner := &stamping{StateMachine: bank.New(bank.Account{Name: "alice", Balance: 1}, bank.Account{Name: "bob"})}
+	r := nodes.Replica{Machine: app.Once(inner)}
+	txn := r.Machine.Prepare(nil, app.Identify(1, 1, bank.Transfer("alice", "bob", 1)))
+	at := nodes.Position{Epoch: 2, Index: 7}
+	r.Apply(nil, at, txn, 0)
+	if inner.at != at {
+		t.Errorf("the machine inside was told %v, want %v", inner.at, at)
+	}
+}
