@@ -195,7 +195,7 @@ func TestSuccessLine(t *testing.T) {
 
 func TestNumbers(t *testing.T) {
 	for n, want := range map[uint64]string{0: "0", 999: "999", 1000: "1,000", 2207: "2,207", 1234567: "1,234,567", 100000: "100,000"} {
-		if got := grouped(n); got != want {
+		if got := Grouped(n); got != want {
 			t.Errorf("%d: %s", n, got)
 		}
 	}

@@ -113,8 +113,8 @@ func (p *plan) head(s *sheet, drawn int) {
 	}
 	facts := []string{
 		p.run.Duration.String() + " of virtual time",
-		grouped(p.run.Events) + " events",
-		grouped(p.run.committed) + " committed",
+		Grouped(p.run.Events) + " events",
+		Grouped(p.run.committed) + " committed",
 		"trace " + p.run.trace(),
 	}
 	if p.run.Version != "" {
@@ -131,13 +131,13 @@ func (p *plan) leftOut(drawn int) []string {
 		out = append(out, "heartbeats not shown")
 	}
 	if n := len(p.arrows); drawn < n {
-		out = append(out, fmt.Sprintf("%s of %s messages drawn", grouped(uint64(drawn)), grouped(uint64(n))))
+		out = append(out, fmt.Sprintf("%s of %s messages drawn", Grouped(uint64(drawn)), Grouped(uint64(n))))
 	}
 	if n := len(p.run.header.Clients); n > maxClients {
 		out = append(out, fmt.Sprintf("%d of %d clients drawn", maxClients, n))
 	}
 	if p.run.forgotten > 0 {
-		out = append(out, "messages before event "+grouped(p.run.since)+" not recorded")
+		out = append(out, "messages before event "+Grouped(p.run.since)+" not recorded")
 	}
 	return out
 }

@@ -38,13 +38,13 @@ func TestRecordingIsBoundedAndKeepsLandmarks(t *testing.T) {
 
 func TestReportsSayWhatWasNotRecorded(t *testing.T) {
 	r := stageSplit(400)
-	want := "of the events before " + grouped(r.since) + " only role changes"
+	want := "of the events before " + Grouped(r.since) + " only role changes"
 	if report := failure(t, r, findingAt(lastEvent(r, trace.Commit)), ""); !strings.Contains(report, want) {
 		t.Errorf("no %q in\n%s", want, report)
 	}
 	said := false
 	for _, b := range textBoxes(Timeline(r)) {
-		said = said || strings.Contains(b.text, "messages before event "+grouped(r.since)+" not recorded")
+		said = said || strings.Contains(b.text, "messages before event "+Grouped(r.since)+" not recorded")
 	}
 	if !said {
 		t.Error("the picture does not say it")

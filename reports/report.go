@@ -19,7 +19,7 @@ func Success(w io.Writer, r *Run, took time.Duration) error {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "%s%v   %s events  %s committed  trace %s  (%.2fs)\n",
-		start, r.Duration, grouped(r.Events), grouped(r.committed), r.trace(), took.Seconds())
+		start, r.Duration, Grouped(r.Events), Grouped(r.committed), r.trace(), took.Seconds())
 	return err
 }
 
@@ -32,21 +32,21 @@ func Failure(w io.Writer, r *Run, f *Finding, dir string) error {
 		verdict = "INCONCLUSIVE"
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s  %s  at %s, event %s\n\n", verdict, r.name(), seconds(f.Time), grouped(f.Seq))
+	fmt.Fprintf(&b, "%s  %s  at %s, event %s\n\n", verdict, r.name(), seconds(f.Time), Grouped(f.Seq))
 	fmt.Fprintf(&b, "  %s: %s\n", f.Property, f.Message)
 	for _, d := range f.Details {
 		fmt.Fprintf(&b, "    %s\n", d)
 	}
 	s := tell(r, f)
 	if len(s.lines) > 0 {
-		fmt.Fprintf(&b, "\n  How it came to this (%d of %s events)\n", s.events, grouped(r.Events))
+		fmt.Fprintf(&b, "\n  How it came to this (%d of %s events)\n", s.events, Grouped(r.Events))
 		s.print(&b)
 	}
 	if s.leftOut > 0 {
 		fmt.Fprintf(&b, "    %s left out\n", plural(s.leftOut, "lesser event"))
 	}
 	if r.forgotten > 0 {
-		fmt.Fprintf(&b, "    of the events before %s only role changes, faults, commits and clients' operations were recorded\n", grouped(r.since))
+		fmt.Fprintf(&b, "    of the events before %s only role changes, faults, commits and clients' operations were recorded\n", Grouped(r.since))
 	}
 	b.WriteByte('\n')
 	if dir != "" {

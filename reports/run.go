@@ -38,11 +38,11 @@ func (r *Run) trace() string { return fmt.Sprintf("%016x", uint64(r.Hash))[:8] }
 // seconds returns a virtual time in its one printed form: "10.031s".
 func seconds(d time.Duration) string {
 	ms := (d + time.Millisecond/2).Milliseconds()
-	return fmt.Sprintf("%s.%03ds", grouped(uint64(ms/1000)), ms%1000)
+	return fmt.Sprintf("%s.%03ds", Grouped(uint64(ms/1000)), ms%1000)
 }
 
-// grouped returns n with thousands separators: "2,207".
-func grouped(n uint64) string {
+// Grouped returns n with thousands separators: "2,207".
+func Grouped(n uint64) string {
 	s := strconv.FormatUint(n, 10)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
@@ -52,7 +52,7 @@ func grouped(n uint64) string {
 
 // plural returns "1 message", "2 messages".
 func plural(n int, noun string) string {
-	s := grouped(uint64(n)) + " " + noun
+	s := Grouped(uint64(n)) + " " + noun
 	if n != 1 {
 		s += "s"
 	}

@@ -28,7 +28,7 @@ func (s *Scenario) compile(protocol string, seed uint64, words vocabulary) (*sim
 	}
 	p := words.protocol(protocol)
 	if p == nil {
-		return nil, nil, fmt.Errorf("%s", unknown("protocol", protocol, words.protocolNames()))
+		return nil, nil, fmt.Errorf("%s", Unknown("protocol", protocol, words.protocolNames()))
 	}
 	all := s.serverSet()
 	observers := s.selector(s.Observers).Set

@@ -87,14 +87,14 @@ func (c *inspector) beforeEnd(n *node, key string, at time.Duration, what string
 func (c *inspector) protocol() {
 	p := c.words.protocol(c.s.Protocol)
 	if p == nil {
-		c.report(c.root.at("protocol"), "%s", unknown("protocol", c.s.Protocol, c.words.protocolNames()))
+		c.report(c.root.at("protocol"), "%s", Unknown("protocol", c.s.Protocol, c.words.protocolNames()))
 		return
 	}
 	c.options(p)
 	defects := c.root.at("defects")
 	for i, name := range c.s.Defects {
 		if _, err := p.Defect(name); err != nil {
-			c.report(defects.at(i), "%s", unknown("defect of "+p.Name, name, defectNames(p)))
+			c.report(defects.at(i), "%s", Unknown("defect of "+p.Name, name, defectNames(p)))
 		}
 	}
 	c.distinct(defects, c.s.Defects)
@@ -129,7 +129,7 @@ func (c *inspector) options(p *nodes.Protocol) {
 	}
 	for _, key := range n.keys {
 		if !slices.Contains(known, key.text) && !strings.HasPrefix(key.text, "x-") {
-			c.report(key, "%s", unknown("option of "+p.Name, key.text, known))
+			c.report(key, "%s", Unknown("option of "+p.Name, key.text, known))
 		}
 	}
 	c.decode(n, options)
@@ -198,7 +198,7 @@ func (c *inspector) listed(n *node, names []string) {
 // known reports a name that is not one of the servers.
 func (c *inspector) known(n *node, name string) {
 	if c.settled && !slices.Contains(c.servers, name) {
-		c.report(n, "%s", unknown("server", name, c.servers))
+		c.report(n, "%s", Unknown("server", name, c.servers))
 	}
 }
 
@@ -224,7 +224,7 @@ func (c *inspector) who(n *node, names Who, allowed ...string) {
 			if role(name) != 0 {
 				c.report(at, "%q has no meaning here; %s", name, choices(known))
 			} else {
-				c.report(at, "%s", unknown("server or site", name, known))
+				c.report(at, "%s", Unknown("server or site", name, known))
 			}
 		}
 		if role(name) != 0 {
@@ -264,7 +264,7 @@ func (c *inspector) hasBank() bool { return c.s.App.Bank != nil }
 func (c *inspector) account(n *node, name string) {
 	names := c.s.accountNames()
 	if len(names) > 0 && !slices.Contains(names, name) {
-		c.report(n, "%s", unknown("account", name, names))
+		c.report(n, "%s", Unknown("account", name, names))
 	}
 }
 

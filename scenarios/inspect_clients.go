@@ -20,7 +20,7 @@ func (c *inspector) client(n *node, client *Client) {
 		c.name(name)
 	}
 	if site := n.value("site"); site.kind == scalar && c.settled && !slices.Contains(c.s.siteNames(), client.Site) {
-		c.report(site, "%s", unknown("site", client.Site, c.s.siteNames()))
+		c.report(site, "%s", Unknown("site", client.Site, c.s.siteNames()))
 	}
 	c.who(n.value("servers"), client.Servers)
 	if n.value("timeout").kind == scalar && client.Timeout == 0 {

@@ -51,7 +51,7 @@ func (c *inspector) fault(n *node, f *Fault) {
 func (c *inspector) when(n *node, w *When) {
 	event := n.value("event")
 	if event.kind == scalar && !slices.Contains(eventNames, string(w.Event)) {
-		c.report(event, "%s", unknown("event", string(w.Event), eventNames))
+		c.report(event, "%s", Unknown("event", string(w.Event), eventNames))
 	}
 	if w.Message != "" && w.Event != "send" && w.Event != "deliver" {
 		c.report(n.at("message"), "only send and deliver have a message")

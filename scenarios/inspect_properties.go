@@ -49,7 +49,7 @@ func (c *inspector) claim(n *node, kind checker.Kind, claim Claim) {
 			c.report(n, "%s goes under %s, not %s", claim.Name, other, kind)
 			return
 		}
-		c.report(n, "%s", unknown("property", claim.Name, names))
+		c.report(n, "%s", Unknown("property", claim.Name, names))
 	}
 	if slices.Contains(bankProperties, claim.Name) && !c.hasBank() {
 		c.report(n, "%s is about app bank; this scenario has kv", claim.Name)
@@ -83,7 +83,7 @@ func (c *inspector) expected() {
 	for i, expectation := range c.s.Expect {
 		key, value := n.keys[i], n.items[i]
 		if c.words.protocol(expectation.Protocol) == nil {
-			c.report(key, "%s", unknown("protocol", key.text, c.words.protocolNames()))
+			c.report(key, "%s", Unknown("protocol", key.text, c.words.protocolNames()))
 		}
 		switch {
 		case value.kind == scalar && value.text != "pass":
@@ -100,7 +100,7 @@ func (c *inspector) violates(n *node, name string, claimed []string) {
 		c.report(n, "this scenario does not check %s; add it to its properties", name)
 		return
 	}
-	c.report(n, "%s", unknown("property", name, claimed))
+	c.report(n, "%s", Unknown("property", name, claimed))
 }
 
 // violable returns the names of the properties that can be violated.

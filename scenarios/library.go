@@ -53,7 +53,7 @@ func libraryNames() []string {
 func loadLibrary(name string) (*Scenario, error) {
 	source, err := libraryFiles.ReadFile(name + ".yaml")
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s; for a file write its path, ./%s.yaml", unknown("scenario", name, libraryNames()), name)
+		return nil, fmt.Errorf("%s; for a file write its path, ./%s.yaml", Unknown("scenario", name, libraryNames()), name)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading scenario %s of the library: %w", name, err)

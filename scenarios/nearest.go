@@ -8,13 +8,13 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// nearest returns the name that was probably meant. Two edits are allowed from
+// Nearest returns the name that was probably meant. Two edits are allowed from
 // three letters up, because swapping two letters counts as two; a third of
 // the length from seven letters up; one edit below three letters would match
 // anything.
-func nearest(name string, among []string) (string, bool) {
+func Nearest(name string, among []string) (string, bool) {
 	allowed := 0
-	switch n := len([]rune(name)); {
+	switch n := len([]rune(strings.Trim(name, "-"))); {
 	case n >= 7:
 		allowed = n / 3
 	case n >= 3:
@@ -29,18 +29,25 @@ func nearest(name string, among []string) (string, bool) {
 	return best, best != ""
 }
 
-// unknown says that there is no such thing, and what may have been meant: the
-// nearest name, or all of them if none is near.
-func unknown(what, name string, among []string) string {
+// Unknown says that there is no such thing, and what may have been meant: the
+// nearest name, or all of them if none is near. Every message about a name
+// that somebody wrote, in a file or on the command line, comes from here.
+func Unknown(what, name string, among []string) string {
 	message := fmt.Sprintf("unknown %s %q", what, name)
-	if near, ok := nearest(name, among); ok {
+	if near, ok := Nearest(name, among); ok {
 		return fmt.Sprintf("%s; did you mean %q?", message, near)
 	}
 	if len(among) == 0 {
 		return message + "; there is none"
 	}
+	if len(among) > maxChoices {
+		return message + "; zabsim list shows what there is"
+	}
 	return message + "; " + choices(among)
 }
+
+// maxChoices is how many names a message can list and still be read.
+const maxChoices = 40
 
 // choices lists what something can be.
 func choices(names []string) string {

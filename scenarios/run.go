@@ -72,7 +72,7 @@ func (s *Scenario) run(opts RunOptions, words vocabulary) (*Result, error) {
 	}
 	for _, name := range opts.Defects {
 		if _, err := cfg.Protocol.Defect(name); err != nil {
-			return nil, fmt.Errorf("%s", unknown("defect of "+cfg.Protocol.Name, name, defectNames(cfg.Protocol)))
+			return nil, fmt.Errorf("%s", Unknown("defect of "+cfg.Protocol.Name, name, defectNames(cfg.Protocol)))
 		}
 	}
 	cfg.Defects = slices.Concat(cfg.Defects, opts.Defects)

@@ -151,7 +151,7 @@ func (c complaint) report(r *reporter) {
 		known := slices.Sorted(maps.Keys(s.properties(c.cause)))
 		for _, name := range k.Properties {
 			if key := n.key(name); key != nil {
-				r.report(key, "%s", unknown("key", name, known))
+				r.report(key, "%s", Unknown("key", name, known))
 			}
 		}
 	case *failure.Required:
@@ -171,7 +171,7 @@ func (c complaint) report(r *reporter) {
 		for i, want := range k.Want {
 			wanted[i] = fmt.Sprint(want)
 		}
-		r.report(n, "%s", unknown("value", n.text, wanted))
+		r.report(n, "%s", Unknown("value", n.text, wanted))
 	case *failure.Minimum:
 		r.report(n, "%s is too small; the least is %s", n.text, k.Want.RatString())
 	case *failure.Maximum:
@@ -189,7 +189,7 @@ func (c complaint) report(r *reporter) {
 // to be name.
 func (n *node) misspells(name string, known []string) bool {
 	return slices.ContainsFunc(n.keys, func(key *node) bool {
-		near, _ := nearest(key.text, known)
+		near, _ := Nearest(key.text, known)
 		return !slices.Contains(known, key.text) && near == name
 	})
 }

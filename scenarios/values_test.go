@@ -103,7 +103,7 @@ func TestNearest(t *testing.T) {
 		"zba": "zab", "rfat": "raft", "partiton": "partition", "no-overdarft": "no-overdraft", "ZAB": "zab",
 		"s3": "", "xy": "", "viewstamped": "", "parity": "", "no-underdraft": "no-overdraft",
 	} {
-		if got, _ := nearest(name, names); got != want {
+		if got, _ := Nearest(name, names); got != want {
 			t.Errorf("%q is near %q, want %q", name, got, want)
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"slices"
 
 	"golang.org/x/term"
+
+	"github.com/zabsim/zabsim/reports"
 )
 
 // printer says how runs went: to people, or to programs on stdout and people
@@ -115,12 +117,12 @@ func (p *printer) report(r *recording) {
 // verdict: what stands last on the screen is how to see the run again.
 func (p *printer) details(r *recording) {
 	fmt.Fprintf(p.people, "%s\n", r.title())
-	fmt.Fprintf(p.people, "  %s actions, %s elections, %s crashes\n", grouped(r.Steps), grouped(r.Elections), grouped(r.crashes))
+	fmt.Fprintf(p.people, "  %s actions, %s elections, %s crashes\n", reports.Grouped(r.Steps), reports.Grouped(r.Elections), reports.Grouped(r.crashes))
 	for _, fault := range r.Missed {
 		fmt.Fprintf(p.people, "  found nobody to strike: %s\n", fault)
 	}
 	for _, note := range slices.Sorted(maps.Keys(r.Notes)) {
-		fmt.Fprintf(p.people, "  %6s  %s\n", grouped(r.Notes[note]), note)
+		fmt.Fprintf(p.people, "  %6s  %s\n", reports.Grouped(r.Notes[note]), note)
 	}
 	fmt.Fprintf(p.people, "  see %s\n", r.dir)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/zabsim/zabsim/reports"
 )
 
 // progress is the line on stderr that says how far a campaign is. On a terminal
@@ -58,7 +60,7 @@ func (b *progress) line(now time.Time) string {
 	left := time.Duration(float64(total-t.runs) / rate * float64(time.Second))
 	return fmt.Sprintf("run  %s  %s  %02d:%02d   %s of %s seeds  %.0f/s   %s failed   %v to go",
 		t.job.scenario.Name, t.job.protocol, int(elapsed.Minutes()), int(elapsed.Seconds())%60,
-		grouped(t.runs), grouped(total), rate, grouped(t.failed), left.Round(time.Second))
+		reports.Grouped(t.runs), reports.Grouped(total), rate, reports.Grouped(t.failed), left.Round(time.Second))
 }
 
 // clear takes the line away.

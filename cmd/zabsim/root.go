@@ -60,7 +60,7 @@ func welcome(w io.Writer) error {
 
 // verbs returns the names of the commands.
 func verbs(root *cobra.Command) []string {
-	names := []string{"help"}
+	var names []string
 	for _, c := range root.Commands() {
 		names = append(names, c.Name())
 	}

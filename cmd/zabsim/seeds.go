@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/zabsim/zabsim/reports"
 )
 
 // seedRanges are the seeds of a campaign, as they were written: "1-1000" or
@@ -34,7 +36,7 @@ func parseSeeds(text string) (seedRanges, error) {
 			return nil, fmt.Errorf("seeds %s: the range runs backwards; write %d-%d", part, last, first)
 		}
 		if last-first >= maxSeeds-total {
-			return nil, fmt.Errorf("more than %s seeds", grouped(maxSeeds))
+			return nil, fmt.Errorf("more than %s seeds", reports.Grouped(maxSeeds))
 		}
 		total += last - first + 1
 		made = append(made, seedRange{first, last})
@@ -90,13 +92,4 @@ func parseSeed(text string) (uint64, error) {
 		return 0, fmt.Errorf("%q is no seed; it is a number from 1 to 2^64-1, or a git hash of 40 digits", text)
 	}
 	return seed, nil
-}
-
-// grouped returns n with thousands separators: "2,207".
-func grouped(n uint64) string {
-	s := strconv.FormatUint(n, 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }

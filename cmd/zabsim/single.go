@@ -198,7 +198,7 @@ func (r *recording) explainUndecided(w io.Writer) {
 	fmt.Fprintf(w, "INCONCLUSIVE  %s\n\n", r.title())
 	if r.Stop == sim.Limit {
 		fmt.Fprintf(w, "  stopped after %s events, at %v of %v: more would take a larger limits.events in the scenario\n",
-			grouped(r.Events), r.Time, r.job.scenario.Duration)
+			reports.Grouped(r.Events), r.Time, r.job.scenario.Duration)
 	}
 	for _, name := range r.Unmet {
 		fmt.Fprintf(w, "  %s did not happen, so the run tested too little; zabsim explain %s\n", name, name)

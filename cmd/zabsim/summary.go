@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/zabsim/zabsim/reports"
 )
 
 // summaryLine is what --json prints of a campaign.
@@ -57,7 +59,7 @@ func (p *printer) seed(o *outcome) {
 		how = "FAIL"
 	}
 	fmt.Fprintf(p.people, "%-4s  seed %d   %s events  %s committed  trace %s\n",
-		how, o.Seed, grouped(o.Events), grouped(o.Committed), o.digest())
+		how, o.Seed, reports.Grouped(o.Events), reports.Grouped(o.Committed), o.digest())
 }
 
 func (t *tally) line() summaryLine {
@@ -86,9 +88,9 @@ func (t *tally) text() string {
 	var b strings.Builder
 	how := map[exitCode]string{exitOK: "ok  ", exitViolated: "FAIL", exitInconclusive: "INCONCLUSIVE"}[t.code()]
 	fmt.Fprintf(&b, "%s  %s  %-5s  seeds %s   %s events  %s committed  (%.2fs)\n",
-		how, t.job.scenario.Name, t.job.protocol, t.job.seeds, grouped(t.events), grouped(t.committed), t.took.Seconds())
+		how, t.job.scenario.Name, t.job.protocol, t.job.seeds, reports.Grouped(t.events), reports.Grouped(t.committed), t.took.Seconds())
 	if n := uint64(t.job.seeds.count()); t.runs < n {
-		t.row(&b, "stopped", fmt.Sprintf("after %s of %s seeds", grouped(t.runs), grouped(n)))
+		t.row(&b, "stopped", fmt.Sprintf("after %s of %s seeds", reports.Grouped(t.runs), reports.Grouped(n)))
 	}
 	violation, sometimes := t.missing()
 	if violation != "" {
@@ -100,8 +102,8 @@ func (t *tally) text() string {
 	if t.undecided > 0 {
 		t.row(&b, "undecided", t.percent(t.undecided)+" of the runs: a limit was reached first")
 	}
-	t.row(&b, "elections", fmt.Sprintf("%s, %s crashes", grouped(t.elections), grouped(t.crash)))
-	t.row(&b, "traces", fmt.Sprintf("%s distinct of %s", grouped(uint64(len(t.traces))), grouped(t.runs)))
+	t.row(&b, "elections", fmt.Sprintf("%s, %s crashes", reports.Grouped(t.elections), reports.Grouped(t.crash)))
+	t.row(&b, "traces", fmt.Sprintf("%s distinct of %s", reports.Grouped(uint64(len(t.traces))), reports.Grouped(t.runs)))
 	for _, s := range t.sometimes {
 		t.shareRow(&b, "sometimes", s)
 	}
@@ -145,7 +147,7 @@ func (t *tally) failures(w io.Writer) {
 		return
 	}
 	for _, g := range t.groups {
-		t.row(w, "violated", fmt.Sprintf("%s by %s of %s seeds: %s", g.property, grouped(g.count), grouped(t.runs), t.job.again(g.first)))
+		t.row(w, "violated", fmt.Sprintf("%s by %s of %s seeds: %s", g.property, reports.Grouped(g.count), reports.Grouped(t.runs), t.job.again(g.first)))
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/zabsim/zabsim/reports"
 )
 
 // tally is what a campaign has come to so far.
@@ -122,7 +124,7 @@ func count(shares []share, name string) []share {
 // or something that must happen sometimes.
 func (t *tally) missing() (violation string, sometimes []string) {
 	if x := t.job.scenario.Expect.Violates(t.job.protocol); x != "" && t.expected == 0 {
-		violation = fmt.Sprintf("expected %s to violate %s, and it did not in %s seeds", t.job.protocol, x, grouped(t.runs))
+		violation = fmt.Sprintf("expected %s to violate %s, and it did not in %s seeds", t.job.protocol, x, reports.Grouped(t.runs))
 	}
 	return violation, never(t.sometimes)
 }
