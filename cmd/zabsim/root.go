@@ -41,7 +41,8 @@ func newRoot() *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
-		newRun(), newValidate(), newList(), newExplain(), newStarter(), newSchema(), newCompletion(), newVersion(),
+		newRun(), newValidate(), newList(), newExplain(), newStarter(), newSchema(), newConformance(),
+		newCompletion(), newVersion(),
 	)
 	return root
 }
