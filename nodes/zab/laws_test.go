@@ -13,7 +13,9 @@ func TestLaws(t *testing.T) {
 		o.SnapCount, o.CommitLogCount, o.CounterBits = 4, 2, 4
 	})
 	t.Run("three voters", func(t *testing.T) { nodestest.Run(t, zab.Protocol, nodestest.Steps(250)) })
-	t.Run("an observer, small limits", func(t *testing.T) { nodestest.Run(t, zab.Protocol, nodestest.Observers(1), nodestest.Steps(250), small) })
+	t.Run("an observer, small limits", func(t *testing.T) {
+		nodestest.Run(t, zab.Protocol, nodestest.Observers(1), nodestest.Steps(250), small)
+	})
 	t.Run("all defects", func(t *testing.T) {
 		var names []string
 		for _, d := range zab.Protocol.Defects {
