@@ -225,3 +225,26 @@ func mustLoad(t *testing.T, name string) *Scenario {
 	}
 	return s
 }
+
+// TestTheMoneyIsSpentOnce: whichever side of the cut the leader is on, and
+// whatever the seed, Shanghai's payments are made, Guangzhou's is not, and both
+// tellers find the same in the end.
+func TestTheMoneyIsSpentOnce(t *testing.T) {
+	for _, name := range []string{"shanghai-guangzhou", "shanghai-guangzhou-majority-leader"} {
+		s := mustLoad(t, name)
+		_, header, err := s.Compile("", s.Seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for seed := uint64(1); seed <= 200; seed++ {
+			story := &storyteller{header: header}
+			if _, err := s.Run(RunOptions{Seed: seed, Observers: []trace.Observer{story}}); err != nil {
+				t.Fatal(err)
+			}
+			told := story.String()
+			if strings.Count(told, "audit: alice 0, bob 1200, carol 0\n") != 2 || strings.Contains(told, "transfer alice carol 1000: ok") {
+				t.Fatalf("%s, seed %d:\n%s", name, seed, told)
+			}
+		}
+	}
+}
