@@ -8,8 +8,7 @@ import (
 	"sort"
 	"time"
 
-	"github.com/anishathalye/porcupine"
-
+	"github.com/zabsim/zabsim/checker/internal/search"
 	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/sim/trace"
 )
@@ -90,14 +89,15 @@ func (m *linearity) Finish() *Violation {
 	if s == nil {
 		return &Violation{Property: m.name, Inconclusive: true, Message: "no model of this state machine says what its operations should return"}
 	}
-	switch s.check(m.budget) {
-	case porcupine.Illegal:
+	switch s.Check(m.budget) {
+	case search.None:
 		return m.illegal(h, s)
-	case porcupine.Unknown:
+	case search.Unknown:
 		return &Violation{
 			Property: m.name, Inconclusive: true,
 			Message: fmt.Sprintf("no order of %s found within %v, and none ruled out", count(len(h), "operation"), m.budget),
 		}
+	case search.Found:
 	}
 	return nil
 }
@@ -141,7 +141,7 @@ func (m *linearity) inDeliveredOrder(h []call) bool {
 }
 
 // illegal says which operation spoils every order.
-func (m *linearity) illegal(h []call, s searcher) *Violation {
+func (m *linearity) illegal(h []call, s *searcher) *Violation {
 	v := &Violation{Property: m.name, Message: "no order of the operations agrees with their results and with real time"}
 	c, placed := s.culprit(m.budget)
 	if c == nil {
@@ -166,7 +166,7 @@ func (m *linearity) Visualize(path string) error {
 	if s == nil {
 		return fmt.Errorf("%s: no model of this state machine", m.name)
 	}
-	return s.visualize(path, m.budget)
+	return s.Visualize(path, m.budget)
 }
 
 func (m *linearity) Clone() Monitor {

@@ -9,8 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/anishathalye/porcupine"
-
+	"github.com/zabsim/zabsim/checker/internal/search"
 	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/nodes/app"
 	"github.com/zabsim/zabsim/nodes/app/bank"
@@ -234,27 +233,27 @@ func TestSearch(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		history handmade
-		want    porcupine.CheckResult
+		want    search.Verdict
 	}{
 		{"overlapping", handmade{}.
-			with(1, 4, kv.Put("x", "1"), ok).with(2, 3, kv.Get("x"), nothing), porcupine.Ok},
+			with(1, 4, kv.Put("x", "1"), ok).with(2, 3, kv.Get("x"), nothing), search.Found},
 		{"one after the other", handmade{}.
-			with(1, 2, kv.Put("x", "1"), ok).with(3, 4, kv.Get("x"), nothing), porcupine.Illegal},
+			with(1, 2, kv.Put("x", "1"), ok).with(3, 4, kv.Get("x"), nothing), search.None},
 		{"new, then old", handmade{}.
-			with(1, 9, kv.Put("x", "1"), ok).with(2, 3, kv.Get("x"), got("1")).with(4, 5, kv.Get("x"), nothing), porcupine.Illegal},
+			with(1, 9, kv.Put("x", "1"), ok).with(2, 3, kv.Get("x"), got("1")).with(4, 5, kv.Get("x"), nothing), search.None},
 		{"open, and seen", handmade{}.
-			with(1, 0, kv.Put("x", "1"), nil).with(2, 3, kv.Get("x"), nothing).with(4, 5, kv.Get("x"), got("1")), porcupine.Ok},
+			with(1, 0, kv.Put("x", "1"), nil).with(2, 3, kv.Get("x"), nothing).with(4, 5, kv.Get("x"), got("1")), search.Found},
 		{"open, and never seen", handmade{}.
-			with(1, 0, kv.Put("x", "1"), nil).with(2, 3, kv.Get("x"), nothing), porcupine.Ok},
+			with(1, 0, kv.Put("x", "1"), nil).with(2, 3, kv.Get("x"), nothing), search.Found},
 		{"never asked for", handmade{}.
-			with(1, 0, kv.Put("x", "1"), nil).with(2, 3, kv.Get("x"), got("2")), porcupine.Illegal},
+			with(1, 0, kv.Put("x", "1"), nil).with(2, 3, kv.Get("x"), got("2")), search.None},
 		{"written over", handmade{}.
-			with(1, 2, kv.Put("x", "1"), ok).with(3, 4, kv.Put("x", "2"), ok).with(5, 6, kv.Get("x"), got("2")), porcupine.Ok},
+			with(1, 2, kv.Put("x", "1"), ok).with(3, 4, kv.Put("x", "2"), ok).with(5, 6, kv.Get("x"), got("2")), search.Found},
 		{"other keys", handmade{}.
-			with(1, 2, kv.Put("x", "1"), ok).with(3, 4, kv.Get("y"), nothing), porcupine.Ok},
+			with(1, 2, kv.Put("x", "1"), ok).with(3, 4, kv.Get("y"), nothing), search.Found},
 	} {
 		s := newSearch(kvModel(), c.history, func(*call) string { return "" })
-		if got := s.check(time.Second); got != c.want {
+		if got := s.Check(time.Second); got != c.want {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}
@@ -267,7 +266,7 @@ func TestBankModel(t *testing.T) {
 	machine := h.Machine()
 	m := bankModel(newBooks(h).initial)
 	other := bank.New(bank.Account{Name: "alice", Balance: 7}, bank.Account{Name: "bob", Balance: 8}, bank.Account{Name: "carol", Balance: 9})
-	state := m.initial
+	state := m.Initial
 	for i, body := range [][]byte{
 		bank.Transfer("alice", "bob", 60), bank.Transfer("alice", "bob", 60), bank.Transfer("bob", "bob", 1),
 		bank.Transfer("bob", "carol", 0), bank.Transfer("bob", "dave", 1), bank.Transfer("dave", "bob", 1),
@@ -276,27 +275,27 @@ func TestBankModel(t *testing.T) {
 		op := app.Identify(1, uint32(i+1), body)
 		result := machine.Apply(nil, machine.Prepare(nil, op))
 		right, _ := m.read(body, &call{ended: done, result: result})
-		next, ok := m.step(state, right)
+		next, ok := m.Step(state, right)
 		if !ok {
 			t.Errorf("%s: the model refuses it", bank.Describe(body, result))
 		}
-		if unknown, _ := m.read(body, &call{}); !slices.Equal(stateOf(m.step(state, unknown)), next) {
+		if unknown, _ := m.read(body, &call{}); !slices.Equal(stateOf(m.Step(state, unknown)), next) {
 			t.Errorf("%s: another effect when the result is unknown", bank.Describe(body, nil))
 		}
 		lie := right
 		lie.result.OK = !lie.result.OK
-		if _, ok := m.step(state, lie); ok && lie.kind != bank.KindAudit {
+		if _, ok := m.Step(state, lie); ok && lie.kind != bank.KindAudit {
 			t.Errorf("%s: the model accepts the contrary", bank.Describe(body, result))
 		}
 		if wrong, _ := m.read(body, &call{ended: done, result: other.Query(nil, body)}); wrong.result.OK {
-			if _, ok := m.step(state, wrong); ok {
+			if _, ok := m.Step(state, wrong); ok {
 				t.Errorf("%s: the model accepts the answer of another bank", bank.Describe(body, result))
 			}
 		}
 		state = next
 	}
-	if want := "alice 40, bob 0, carol 60"; m.show(state) != want {
-		t.Errorf("the model ends with %s, not %s", m.show(state), want)
+	if want := "alice 40, bob 0, carol 60"; m.Show(state) != want {
+		t.Errorf("the model ends with %s, not %s", m.Show(state), want)
 	}
 }
 

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/zabsim/zabsim/checker/internal/search"
 	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/nodes/app"
 	"github.com/zabsim/zabsim/nodes/app/bank"
@@ -15,7 +17,7 @@ import (
 // searcher returns a search through the orders of a history, or nil if the
 // replicated state machine is none of those there is a model for. Which one it
 // is the machine tells by its answers.
-func (m *linearity) searcher(h []call) searcher {
+func (m *linearity) searcher(h []call) *searcher {
 	describe := func(c *call) string { return words(m.header, c) }
 	machine := m.header.Machine()
 	if b := newBooks(m.header); b.initial != nil {
@@ -52,22 +54,25 @@ func bankModel(accounts []bank.Account) *model[[]int64, bankOp] {
 		return i
 	}
 	return &model[[]int64, bankOp]{
-		initial: balances,
-		step:    stepBank,
-		equal:   slices.Equal[[]int64],
-		hash: func(s []int64) uint64 {
-			var d nodes.Digest
-			for _, balance := range s {
-				d = d.Word(uint64(balance))
-			}
-			return uint64(d)
-		},
-		show: func(s []int64) string {
-			words := make([]string, len(s))
-			for i, balance := range s {
-				words[i] = fmt.Sprintf("%s %d", accounts[i].Name, balance)
-			}
-			return strings.Join(words, ", ")
+		Model: search.Model[[]int64, bankOp]{
+			Initial: balances,
+			Step:    stepBank,
+			Equal:   slices.Equal[[]int64],
+			Hash: func(s []int64) uint64 {
+				var d nodes.Digest
+				for _, balance := range s {
+					d = d.Word(uint64(balance))
+				}
+				return uint64(d)
+			},
+			Show: func(s []int64) string {
+				words := make([]string, len(s))
+				for i, balance := range s {
+					words[i] = fmt.Sprintf("%s %d", accounts[i].Name, balance)
+				}
+				return strings.Join(words, ", ")
+			},
+			Key: func(bankOp) string { return "" },
 		},
 		read: func(body []byte, c *call) (bankOp, bool) {
 			parsed, err := bank.Parse(body)
@@ -81,7 +86,6 @@ func bankModel(accounts []bank.Account) *model[[]int64, bankOp] {
 			}
 			return op, true
 		},
-		key: func(bankOp) string { return "" },
 	}
 }
 
@@ -126,14 +130,17 @@ type kvValue struct {
 // kvModel is one key of a store: keys are independent of each other.
 func kvModel() *model[kvValue, kvOp] {
 	return &model[kvValue, kvOp]{
-		step:  stepKV,
-		equal: func(a, b kvValue) bool { return a == b },
-		hash:  func(s kvValue) uint64 { return uint64(nodes.Digest(0).Text(s.value)) },
-		show: func(s kvValue) string {
-			if !s.found {
-				return "nothing"
-			}
-			return fmt.Sprintf("%q", s.value)
+		Model: search.Model[kvValue, kvOp]{
+			Step:  stepKV,
+			Equal: func(a, b kvValue) bool { return a == b },
+			Hash:  func(s kvValue) uint64 { return uint64(nodes.Digest(0).Text(s.value)) },
+			Show: func(s kvValue) string {
+				if !s.found {
+					return "nothing"
+				}
+				return fmt.Sprintf("%q", s.value)
+			},
+			Key: func(op kvOp) string { return op.Key },
 		},
 		read: func(body []byte, c *call) (kvOp, bool) {
 			parsed, err := kv.Parse(body)
@@ -147,7 +154,6 @@ func kvModel() *model[kvValue, kvOp] {
 			}
 			return op, true
 		},
-		key: func(op kvOp) string { return op.Key },
 	}
 }
 
@@ -161,6 +167,21 @@ func stepKV(s kvValue, op kvOp) (kvValue, bool) {
 		next = kvValue{true, op.Value}
 	case kv.KindDelete:
 		next = kvValue{}
+	case kv.KindAppend:
+		right.Found = false // nor does an append
+		if next.value = op.Value; s.found {
+			next.value = s.value + "," + op.Value
+		}
+		next.found = true
+	case kv.KindIncrement:
+		n, err := strconv.ParseInt(s.value, 10, 64)
+		by, _ := strconv.ParseInt(op.Value, 10, 64)
+		isNumber := err == nil && strconv.FormatInt(n, 10) == s.value
+		fits := by >= 0 && n <= math.MaxInt64-by || by < 0 && n >= math.MinInt64-by
+		if right.OK = (isNumber || !s.found) && fits; right.OK {
+			next = kvValue{true, strconv.FormatInt(n+by, 10)}
+		}
+		right.Found, right.Value = true, next.value
 	case kv.KindCAS:
 		if right.OK = s.found && s.value == op.Old; right.OK {
 			next.value = op.Value
