@@ -1,0 +1,208 @@
+package explore
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+)
+
+// Search visits every reachable state, nearest first, until the limits of o
+// or the end of ctx stop it. Counterexamples are as short as can be.
+//
+// The result is the same whatever the number of workers: the same states,
+// transitions, levels and findings, even where a limit or a violation cut the
+// search short. Only time and memory differ.
+//
+// Level by level, in waves of at most waveStates states, the workers
+//
+//  1. expand the states of the wave, each a block at a time;
+//  2. look the successors up in the visited set, each in a part of it, in the
+//     order of the wave: the first occurrence is the one that counts;
+//  3. store what is new in that order, and judge it.
+//
+// No step needs a lock, and what comes out of each depends on the order of the
+// states only. Eventually properties stay unknown: they are for [Liveness].
+func Search[S, A any](ctx context.Context, m Model[S, A], o Options) (*Result[S, A], error) {
+	b := newBFS(m, o)
+	defer b.free()
+	b.begin()
+	for b.verdict == Complete && b.level.n > 0 {
+		b.sweep(ctx)
+	}
+	return b.result()
+}
+
+// waveStates bounds how much one wave expands, and so how much of it has to be
+// held in memory. A search stops between waves only.
+const waveStates = 1 << 14
+
+// bfs is a breadth-first search under way.
+type bfs[S, A any] struct {
+	book[S, A]
+	visited *visited
+	parents parents
+	pool    *pool[S]
+	level   level[S] // what is still to expand of the current level
+	next    level[S] // what was found on the level after it
+	first   uint64   // index of the first state of level
+
+	workers []*worker[S, A]
+	blocks  []*block[S] // of the wave, then spare ones
+}
+
+func newBFS[S, A any](m Model[S, A], o Options) *bfs[S, A] {
+	b := &bfs[S, A]{book: newBook(m, o), visited: newVisited(o.Wide), pool: newPool(m)}
+	for range max(1, o.Workers) {
+		b.workers = append(b.workers, newWorker(b))
+	}
+	return b
+}
+
+func (b *bfs[S, A]) free() {
+	b.visited.free()
+	b.parents.free()
+}
+
+// begin finds the initial states.
+func (b *bfs[S, A]) begin() {
+	initial := b.wave(1)[0]
+	initial.reset(segment[S]{}, 0)
+	for i, s := range b.model.Initial() {
+		b.workers[0].found(initial, s, parentWord(noParent, i), b.o.Wide)
+	}
+	b.settle(1)
+	b.descend()
+}
+
+// sweep expands one wave.
+func (b *bfs[S, A]) sweep(ctx context.Context) {
+	n := 0
+	for room := waveStates; room > 0 && len(b.level.segments) > 0; n++ {
+		seg := &b.level.segments[0]
+		size := min(blockStates, room, seg.n)
+		b.wave(n + 1)[n].reset(seg.cut(size), b.first)
+		if seg.n == 0 {
+			b.level.segments = b.level.segments[1:]
+		}
+		b.level.n -= uint64(size)
+		b.first += uint64(size)
+		room -= size
+	}
+	blocks := b.wave(n)
+	parallel(b.workers, n, func(w *worker[S, A], i int) { w.expand(blocks[i], b.pool.unpack, &b.o) })
+	b.settle(n)
+	if b.level.n == 0 {
+		b.descend()
+	}
+	b.check(ctx)
+}
+
+// wave returns n blocks.
+func (b *bfs[S, A]) wave(n int) []*block[S] {
+	for len(b.blocks) < n {
+		b.blocks = append(b.blocks, new(block[S]))
+	}
+	return b.blocks[:n]
+}
+
+// settle finds out what is new in the first n blocks, and keeps and judges it.
+func (b *bfs[S, A]) settle(n int) {
+	blocks := b.wave(n)
+	parallel(b.workers, partCount, func(_ *worker[S, A], part int) {
+		for _, k := range blocks {
+			k.lookUp(&b.visited.parts[part], part)
+		}
+	})
+	for _, k := range blocks {
+		k.at, k.news = b.parents.n, k.countNews()
+		b.parents.extend(k.news)
+	}
+	// Neighbouring blocks go to the same worker, so that their states lie in
+	// one segment.
+	runs := min(n, 4*len(b.workers))
+	kept := make([][]segment[S], runs)
+	parallel(b.workers, runs, func(w *worker[S, A], r int) {
+		for _, k := range blocks[r*n/runs : (r+1)*n/runs] {
+			w.keep(k, &b.parents)
+			judge(&b.book, k)
+		}
+		kept[r] = w.writer.flush()
+	})
+	for _, segments := range kept {
+		b.next.segments = append(b.next.segments, segments...)
+	}
+	for _, k := range blocks {
+		b.tally(k)
+	}
+	b.stats.States = b.parents.n
+	b.stats.Frontier = b.level.n + b.next.n
+	b.stats.Memory = max(b.stats.Memory, b.visited.bytes()+b.parents.bytes()+b.pool.made)
+}
+
+// tally adds up what came of a block.
+func (b *bfs[S, A]) tally(k *block[S]) {
+	b.next.n += k.news
+	b.stats.Terminal += k.terminal
+	if k.from.n > 0 { // initial states are found by no transition
+		b.stats.Transitions += uint64(len(k.states))
+	}
+	for degree, n := range k.degrees {
+		b.stats.OutDegree[degree] += n
+	}
+	for kind, n := range k.taken {
+		b.stats.Taken[kind].Times += n
+	}
+	for p, state := range k.deciding {
+		if state != noState && !b.answers[p].decided {
+			b.decide(p, b.parents.route(state))
+		}
+	}
+	if p := len(b.properties); k.stuck != noState && b.o.Deadlock && !b.answers[p].decided {
+		b.decide(p, b.parents.route(k.stuck))
+	}
+}
+
+// descend goes on with the next level.
+func (b *bfs[S, A]) descend() {
+	b.pool.turn()
+	for _, w := range b.workers {
+		w.writer.now, w.writer.from = chunk[S]{}, 0
+	}
+	b.level, b.next = b.next, level[S]{segments: b.level.segments[:0]}
+	if b.level.n > 0 {
+		b.stats.Levels = append(b.stats.Levels, b.level.n)
+	}
+}
+
+// check stops the search if a limit is reached.
+func (b *bfs[S, A]) check(ctx context.Context) {
+	limit, reached := b.tick(ctx)
+	switch l := b.o.Limits.Depth; {
+	case b.verdict != Complete || b.level.n == 0:
+	case l > 0 && b.stats.Diameter() >= l && b.next.n == 0:
+		b.verdict = DepthLimit
+	case reached:
+		b.verdict = limit
+	}
+}
+
+// parallel has the workers do(w, 0) to do(w, n-1), each as soon as a worker is
+// free, and waits until all are done.
+func parallel[W any](workers []W, n int, do func(w W, i int)) {
+	if len(workers) == 1 || n == 1 {
+		for i := range n {
+			do(workers[0], i)
+		}
+		return
+	}
+	var group sync.WaitGroup
+	var taken atomic.Int64
+	for _, w := range workers {
+		group.Go(func() {
+			for i := int(taken.Add(1)) - 1; i < n; i = int(taken.Add(1)) - 1 {
+				do(w, i)
+			}
+		})
+	}
+	group.Wait()
+}

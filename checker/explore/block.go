@@ -1,0 +1,146 @@
+package explore
+
+import "math"
+
+// blockStates is how many states a worker expands at a time.
+const blockStates = 1 << 8
+
+// noState is no index of a state.
+const noState = math.MaxUint64
+
+// worker is what a goroutine of a breadth-first search has to itself.
+type worker[S, A any] struct {
+	model   Model[S, A]
+	actions []A
+	enc     []byte
+	writer  writer[S]
+}
+
+func newWorker[S, A any](b *bfs[S, A]) *worker[S, A] {
+	return &worker[S, A]{model: fork(b.model), writer: writer[S]{pool: b.pool}}
+}
+
+// block is some states of a wave and all that came of them.
+type block[S any] struct {
+	from  segment[S]
+	first uint64 // index of the first of them
+
+	states []S // the successors, in order
+	prints []fingerprint
+	words  []uint64 // for parents
+	parts  [partCount][]uint32
+	fresh  []bool
+	news   uint64 // how many are fresh
+	at     uint64 // the index that the first of those gets
+
+	taken    []uint64 // by kind of action
+	degrees  OutDegree
+	terminal uint64
+	stuck    uint64   // the first deadlocked state
+	deciding []uint64 // for each property, the first fresh state that decides it
+}
+
+// reset prepares a block for the states of a segment, of which the first has
+// index first.
+func (k *block[S]) reset(from segment[S], first uint64) {
+	k.from, k.first = from, first
+	clear(k.states) // let go of what they point to
+	k.states, k.prints, k.words, k.fresh = k.states[:0], k.prints[:0], k.words[:0], k.fresh[:0]
+	for p := range k.parts {
+		k.parts[p] = k.parts[p][:0]
+	}
+	k.degrees, k.terminal, k.stuck = OutDegree{}, 0, noState
+	k.deciding = k.deciding[:0]
+	clear(k.taken)
+}
+
+// expand finds the successors of the states of a block.
+func (w *worker[S, A]) expand(k *block[S], unpack func([]byte) S, o *Options) {
+	from := reader[S]{segment: k.from, unpack: unpack}
+	sorter, sorted := w.model.(Sorter[A])
+	if sorted && k.taken == nil {
+		k.taken = make([]uint64, len(sorter.Kinds()))
+	}
+	for i := range k.from.n {
+		s := from.next()
+		degree := 0
+		w.actions = w.model.Actions(s, w.actions[:0])
+		for ordinal, a := range w.actions {
+			if next, ok := w.model.Next(s, a); ok {
+				w.found(k, next, parentWord(k.first+uint64(i), ordinal), o.Wide)
+				degree++
+				if sorted {
+					k.taken[sorter.Kind(a)]++
+				}
+			}
+		}
+		k.degrees.add(degree)
+		if degree == 0 {
+			k.terminal++
+			if k.stuck == noState && stuck(w.model, s) {
+				k.stuck = k.first + uint64(i)
+			}
+		}
+	}
+}
+
+// found adds a successor to a block.
+func (w *worker[S, A]) found(k *block[S], s S, word uint64, wide bool) {
+	w.enc = w.model.AppendTo(w.enc[:0], s)
+	f := fingerprintOf(w.enc, wide)
+	k.parts[f.part()] = append(k.parts[f.part()], uint32(len(k.states)))
+	k.states = append(k.states, s)
+	k.prints = append(k.prints, f)
+	k.words = append(k.words, word)
+	k.fresh = append(k.fresh, false)
+}
+
+// lookUp finds out which successors of one part are new, and adds them to the
+// set.
+func (k *block[S]) lookUp(t *table, part int) {
+	for _, i := range k.parts[part] {
+		k.fresh[i] = t.add(k.prints[i])
+	}
+}
+
+func (k *block[S]) countNews() uint64 {
+	n := uint64(0)
+	for _, fresh := range k.fresh {
+		if fresh {
+			n++
+		}
+	}
+	return n
+}
+
+// keep stores the fresh states of a block.
+func (w *worker[S, A]) keep(k *block[S], p *parents) {
+	at := k.at
+	for i, fresh := range k.fresh {
+		if fresh {
+			w.writer.put(k.states[i])
+			p.set(at, k.words[i])
+			at++
+		}
+	}
+}
+
+// judge finds, for each property, the first fresh state of a block that
+// decides it.
+func judge[S, A any](b *book[S, A], k *block[S]) {
+	for range b.properties {
+		k.deciding = append(k.deciding, noState)
+	}
+	at := k.at
+	for i, fresh := range k.fresh {
+		if !fresh {
+			continue
+		}
+		for p := range k.deciding {
+			if k.deciding[p] == noState && b.decides(p, k.states[i]) {
+				k.deciding[p] = at
+			}
+		}
+		at++
+	}
+}

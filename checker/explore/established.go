@@ -1,0 +1,132 @@
+package explore
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/zabsim/zabsim/nodes"
+	"github.com/zabsim/zabsim/sim"
+)
+
+// Established says where a search of a [World] begins: all servers serve
+// under one leader, and some transactions are committed. Most bugs lie deep
+// behind an election that everybody knows to work; to begin here is to look
+// for them at once.
+type Established struct {
+	// Transactions are how many of the clients' operations are carried out.
+	Transactions uint64
+	// Lagging are servers that were cut off before the first of them, and are
+	// connected again: what they missed is still on its way to them.
+	Lagging nodes.Set
+}
+
+// settleSteps bounds the way to an established state.
+const settleSteps = 100_000
+
+// Establish returns a Prefix for a setup that leads there: what happens first
+// if no fault strikes and no timer fires before all else is done.
+func Establish(setup Setup, e Established) (sim.Schedule, error) {
+	cfg := setup.Config
+	all := cfg.Voters | cfg.Observers
+	s := settler{world: sim.New(cfg, nil, nil), setup: &setup}
+	for id := range all.All() {
+		if err := s.do(sim.Action{Kind: sim.Start, Server: id}); err != nil {
+			return nil, err
+		}
+	}
+	serving := func() bool { return s.each(all, func(st nodes.Status) bool { return st.Serving }) }
+	if err := s.until("all servers serve", serving); err != nil {
+		return nil, err
+	}
+	rest := all &^ e.Lagging
+	if e.Lagging != 0 {
+		if err := s.do(sim.Action{Kind: sim.Cut, A: rest, B: e.Lagging, Both: true}); err != nil {
+			return nil, err
+		}
+	}
+	s.invoke = true
+	committed := func() bool {
+		return s.each(rest, func(st nodes.Status) bool { return st.History.Len >= e.Transactions })
+	}
+	if err := s.until(fmt.Sprintf("%d transactions are committed", e.Transactions), committed); err != nil {
+		return nil, err
+	}
+	if e.Lagging != 0 {
+		if err := s.do(sim.Action{Kind: sim.Heal, A: rest, B: e.Lagging, Both: true}); err != nil {
+			return nil, err
+		}
+	}
+	return s.done, nil
+}
+
+// settler leads a world somewhere.
+type settler struct {
+	world  *sim.World
+	setup  *Setup
+	invoke bool         // clients may begin operations
+	timers []sim.Action // patient ones that have not fired yet, the first to be seen first
+	done   sim.Schedule
+}
+
+func (s *settler) do(a sim.Action) error {
+	s.done = append(s.done, sim.Scheduled{Action: a})
+	return s.world.Apply(a)
+}
+
+// each reports whether something is true of what each of the servers says.
+func (s *settler) each(ids nodes.Set, holds func(nodes.Status) bool) bool {
+	for id := range ids.All() {
+		if !holds(s.world.Status(id)) {
+			return false
+		}
+	}
+	return true
+}
+
+// until does what comes first until the goal is reached.
+func (s *settler) until(what string, goal func() bool) error {
+	var enabled []sim.Action
+	for range settleSteps {
+		if goal() {
+			return nil
+		}
+		enabled = s.world.Enabled(enabled[:0])
+		next := slices.IndexFunc(enabled, s.ordinary)
+		var a sim.Action
+		if next >= 0 {
+			a = enabled[next]
+		} else if a = s.timer(enabled); a == (sim.Action{}) {
+			return fmt.Errorf("explore: nothing is left to happen before %s", what)
+		}
+		if err := s.do(a); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("explore: %d steps, and it is not true that %s", settleSteps, what)
+}
+
+func (s *settler) ordinary(a sim.Action) bool {
+	return progress(a.Kind) || a.Kind == sim.Invoke && s.invoke
+}
+
+// timer returns the patient timer that has waited longest: one server's must
+// not fire again and again before another's does.
+func (s *settler) timer(enabled []sim.Action) sim.Action {
+	s.timers = slices.DeleteFunc(s.timers, func(a sim.Action) bool { return !slices.Contains(enabled, a) })
+	for _, a := range enabled {
+		if s.patient(a) && !slices.Contains(s.timers, a) {
+			s.timers = append(s.timers, a)
+		}
+	}
+	if len(s.timers) == 0 {
+		return sim.Action{}
+	}
+	oldest := s.timers[0]
+	s.timers = s.timers[1:]
+	return oldest
+}
+
+func (s *settler) patient(a sim.Action) bool {
+	return a.Kind == sim.DialTimeout ||
+		a.Kind == sim.Expire && slices.Contains(s.setup.Patient, s.setup.Config.Protocol.Timers[a.Timer.Name])
+}

@@ -1,0 +1,71 @@
+package explore
+
+import "time"
+
+// Options say how to search. The zero value is a breadth-first search of
+// everything by one worker.
+type Options struct {
+	// Workers is how many goroutines search; 0: one. Counts, depth and
+	// findings do not depend on it.
+	Workers int
+	// Wide makes fingerprints 128 bits wide instead of 64.
+	Wide bool
+	// Deadlock reports states that no action leaves, unless the model is an
+	// [Ender] and says that they are ends, as violations of [NoDeadlock].
+	Deadlock bool
+	// KeepGoing goes on after a violation until each property has its answer.
+	KeepGoing bool
+	Limits    Limits
+	// Clock tells the time since some fixed moment. Without it time is neither
+	// measured nor limited.
+	Clock func() time.Duration
+	// Progress is called now and then, at most once a wave.
+	Progress func(Stats)
+}
+
+// NoDeadlock is the property that some action is possible in every state.
+const NoDeadlock = "no-deadlock"
+
+// Limits bound a search; 0: no bound.
+type Limits struct {
+	States uint64
+	Depth  int    // actions from an initial state
+	Memory uint64 // bytes for visited set, parents and frontier
+	Time   time.Duration
+}
+
+// Verdict says why a search ended.
+type Verdict uint8
+
+// The verdicts. Only after Complete is the absence of a violation a proof,
+// within the bounds of the model.
+const (
+	Complete    Verdict = iota // every reachable state was visited
+	Violation                  // a property failed, and the search was to stop there
+	StateLimit                 // one of the Limits stopped it
+	DepthLimit                 //
+	MemoryLimit                //
+	TimeLimit                  //
+	WalkLimit                  // a random search made all its walks
+	Interrupted                // its context was cancelled
+)
+
+var verdicts = [...]string{
+	"complete", "violation", "limit: states", "limit: depth", "limit: memory", "limit: time", "limit: walks", "interrupted",
+}
+
+// String returns "complete", "violation", "interrupted" or the limit's name.
+func (v Verdict) String() string { return verdicts[v] }
+
+// Answer is what a search says of a property.
+type Answer uint8
+
+// The answers. A search that was cut short does not know that nothing fails.
+const (
+	Unknown Answer = iota
+	Holds
+	Fails
+)
+
+// String returns "unknown", "holds" or "fails".
+func (a Answer) String() string { return [...]string{"unknown", "holds", "fails"}[a] }

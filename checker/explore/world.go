@@ -1,0 +1,331 @@
+package explore
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"github.com/zabsim/zabsim/checker"
+	"github.com/zabsim/zabsim/nodes"
+	"github.com/zabsim/zabsim/sim"
+	"github.com/zabsim/zabsim/sim/trace"
+)
+
+// Setup says which executions of real nodes a [World] has.
+type Setup struct {
+	// Config is what the world is made of. Its Budget bounds faults and
+	// timeouts: they are possible as long as something is left of it.
+	Config *sim.Config
+	// Header describes the world to the properties.
+	Header *trace.Header
+	// Properties are judged by their monitors. Those of kind Eventually speak
+	// of time and cannot be judged here.
+	Properties []checker.Property
+	// Prefix is done before the search begins: a seeded start. Without one the
+	// search begins when all servers have booted.
+	Prefix sim.Schedule
+	// Patient are the timers, by name, that may fire without charge when nothing
+	// is left to be delivered, flushed or answered: those without which the
+	// protocol would stand still. All other expiries cost one of
+	// Budget.Timeouts.
+	Patient []string
+	// Epochs bounds the epochs: a step that brings a server beyond it is not
+	// possible. 0: no bound.
+	Epochs uint64
+}
+
+// World is the model of real nodes: every execution within a budget of faults,
+// without times, in which any message, flush, timer or fault may come next.
+//
+// A state is a vector of parts (servers, links, clients, what the properties
+// remember), each known by the number it got when it was first seen. An action
+// looks at a few of them only. What it did to those once it does whenever they
+// meet again, so nearly all steps are looked up instead of executed. A share
+// of those is executed all the same, and compared: a node that depends on more
+// than its encoding says is found out.
+type World struct {
+	shared  *worldShared
+	scratch *sim.World // in which actions are executed
+	seen    recorder   // its observer
+	encoder nodes.Encoder
+	enc     []byte
+
+	menus  []*menu // of the state looked at last
+	menu   map[[2]uint32]*menu
+	lately []*menu // by part: the last one asked for
+	events uint32
+
+	scenes   map[scene]uint32
+	looks    [][]uint8 // by scene
+	outcomes map[view]*outcome
+	judged   map[judgedKey]uint32
+	seq      uint64 // of the events shown to monitors
+	hits     uint64
+}
+
+// worldShared is what all forks of a World have in common.
+type worldShared struct {
+	Setup
+	config  sim.Config // without a plan
+	names   sim.Names
+	patient uint64 // timers, by name
+
+	parts []sim.Part
+	rest  int // the slot of the zero part
+	judge int // that of what the properties remember, behind all parts
+	// order is the slots in the order in which actions are offered.
+	order   []int
+	clients []int
+	// By place: the slot of the server, those of its links, and all that may
+	// change there.
+	server        []int
+	links, around [][]int
+
+	table    *partTable
+	initial  WorldState
+	trouble  atomic.Pointer[error]
+	forks    atomic.Uint64
+	executed atomic.Uint64
+}
+
+// Bounds of the representation: a server has links to maxLinks others, and
+// maxParts are five servers, ten links between them, the clients, the rest, and
+// what the properties remember.
+const (
+	maxLinks   = 4
+	maxClients = 7
+	maxParts   = 24
+	maxBudget  = 255 // of each kind of fault
+)
+
+// WorldState is a state of a [World].
+type WorldState struct {
+	ids   [maxParts]uint32
+	sum   [2]uint64 // of the hashes of the parts
+	spent Spent
+}
+
+// NewWorld returns the model of a setup.
+func NewWorld(setup Setup) (*World, error) {
+	sh := &worldShared{Setup: setup, table: newPartTable()}
+	for i := range setup.Properties {
+		if p := &setup.Properties[i]; p.Kind == checker.Eventually {
+			return nil, fmt.Errorf("explore: %s speaks of time, which an exploration leaves out", p.Name)
+		}
+	}
+	if n := len(setup.Properties); n > 64 {
+		return nil, fmt.Errorf("explore: %d properties; at most 64 are possible", n)
+	}
+	b := &setup.Config.Budget
+	if most := max(b.Crashes, b.MachineCrashes, b.Restarts, b.Partitions, b.Pauses, b.Timeouts); most >= maxBudget {
+		return nil, fmt.Errorf("explore: a budget of %d; it must stay below %d", most, maxBudget)
+	}
+	sh.config = *setup.Config
+	sh.config.Plan.Faults, sh.config.Plan.Held = nil, 0
+	sh.names = sim.Names{Protocol: sh.config.Protocol}
+	for i := range sh.config.Clients {
+		sh.names.Clients = append(sh.names.Clients, sh.config.Clients[i].Name)
+	}
+	for _, name := range setup.Patient {
+		i := slices.Index(sh.config.Protocol.Timers, name)
+		if i < 0 {
+			return nil, fmt.Errorf("explore: %s has no timer %q", sh.config.Protocol.Name, name)
+		}
+		sh.patient |= 1 << i
+	}
+	if err := sh.layOut(); err != nil {
+		return nil, err
+	}
+	if err := sh.begin(); err != nil {
+		return nil, err
+	}
+	return sh.fork(), nil
+}
+
+// layOut finds out which parts there are and where they lie in a state.
+func (sh *worldShared) layOut() error {
+	sh.parts = sim.New(&sh.config, nil, nil).Parts()
+	if n := sh.all().Len(); n > maxLinks+1 {
+		return fmt.Errorf("explore: %d servers; at most %d are possible", n, maxLinks+1)
+	}
+	if n := len(sh.config.Clients); n > maxClients {
+		return fmt.Errorf("explore: %d clients; at most %d are possible", n, maxClients)
+	}
+	places := int(sh.all().Max()) + 1
+	sh.server, sh.links, sh.around = make([]int, places), make([][]int, places), make([][]int, places)
+	var between, servers []int
+	for slot, p := range sh.parts {
+		switch {
+		case p.Client != 0:
+			sh.clients = append(sh.clients, slot)
+		case p.Peer != 0:
+			between = append(between, slot)
+			sh.links[p.Server] = append(sh.links[p.Server], slot)
+			sh.links[p.Peer] = append(sh.links[p.Peer], slot)
+		case p.Server != 0:
+			servers = append(servers, slot)
+			sh.server[p.Server] = slot
+		default:
+			sh.rest = slot
+		}
+	}
+	sh.judge = len(sh.parts)
+	sh.order = slices.Concat(between, sh.clients, servers, []int{sh.rest})
+	for place := range places {
+		if sh.all().Has(nodes.ID(place)) {
+			sh.around[place] = append([]int{sh.server[place]}, sh.links[place]...)
+		}
+		sh.around[place] = slices.Concat(sh.around[place], sh.clients, []int{sh.rest})
+	}
+	return nil
+}
+
+func (sh *worldShared) all() nodes.Set { return sh.config.Voters | sh.config.Observers }
+
+// beginning returns what is done before the search begins.
+func (sh *worldShared) beginning() sim.Schedule {
+	if sh.Prefix != nil {
+		return slices.Clone(sh.Prefix)
+	}
+	var boots sim.Schedule
+	for id := range sh.all().All() {
+		boots = append(boots, sim.Scheduled{Action: sim.Action{Kind: sim.Start, Server: id}})
+	}
+	return boots
+}
+
+// begin does it and notes the state it leads to.
+func (sh *worldShared) begin() error {
+	j := newJudges(sh.Header, sh.Properties)
+	live := sim.New(&sh.config, nil, j)
+	if _, err := sim.Replay(live, sh.beginning(), true); err != nil {
+		return fmt.Errorf("explore: what comes before the search: %w", err)
+	}
+	var encoder nodes.Encoder
+	for slot, p := range sh.parts {
+		enc := live.AppendPart([]byte{byte(slot)}, p, &encoder)
+		sh.initial.put(sh.table, slot, sh.table.intern(enc, func() part { return part{live: live.Part(p)} }))
+	}
+	sh.initial.put(sh.table, sh.judge, sh.internJudges(j, nil))
+	return nil
+}
+
+// put sets a part of a state.
+func (s *WorldState) put(t *partTable, slot int, id uint32) {
+	if old := s.ids[slot]; old != 0 {
+		s.sum = xor(s.sum, t.hash(old))
+	}
+	s.ids[slot] = id
+	s.sum = xor(s.sum, t.hash(id))
+}
+
+func xor(a, b [2]uint64) [2]uint64 { return [2]uint64{a[0] ^ b[0], a[1] ^ b[1]} }
+
+// Fork implements [Forker].
+func (w *World) Fork() Model[WorldState, *Event] { return w.shared.fork() }
+
+func (sh *worldShared) fork() *World {
+	w := &World{
+		shared:   sh,
+		menu:     make(map[[2]uint32]*menu),
+		scenes:   make(map[scene]uint32),
+		outcomes: make(map[view]*outcome),
+		judged:   make(map[judgedKey]uint32),
+		// No two forks show monitors an event of the same number.
+		seq: sh.forks.Add(1) << 40,
+	}
+	w.seen.wants = newJudges(sh.Header, sh.Properties).Wants()
+	w.scratch = sim.New(&sh.config, nil, &w.seen)
+	return w
+}
+
+// Initial implements [Model].
+func (w *World) Initial() []WorldState { return []WorldState{w.shared.initial} }
+
+// AppendTo implements [Model].
+func (w *World) AppendTo(b []byte, s WorldState) []byte {
+	b = binary.LittleEndian.AppendUint64(b, s.sum[0])
+	b = binary.LittleEndian.AppendUint64(b, s.sum[1])
+	p := &s.spent
+	return append(b, p.Crashes, p.MachineCrashes, p.Restarts, p.Partitions, p.Pauses, p.Timeouts)
+}
+
+// Pack implements [Packer].
+func (w *World) Pack(b []byte, s WorldState) []byte {
+	b = w.AppendTo(b, s)
+	for _, id := range s.ids[:w.shared.judge+1] {
+		b = binary.AppendUvarint(b, uint64(id))
+	}
+	return b
+}
+
+// Unpack implements [Packer].
+func (w *World) Unpack(b []byte) WorldState {
+	s := WorldState{
+		sum:   [2]uint64{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])},
+		spent: Spent{b[16], b[17], b[18], b[19], b[20], b[21]},
+	}
+	b = b[22:]
+	for slot := range s.ids[:w.shared.judge+1] {
+		id, n := binary.Uvarint(b)
+		s.ids[slot], b = uint32(id), b[n:]
+	}
+	return s
+}
+
+// Kinds implements [Sorter].
+func (w *World) Kinds() []string {
+	var kinds []string
+	for k := range sim.Install {
+		kinds = append(kinds, k.String())
+	}
+	return kinds
+}
+
+// Kind implements [Sorter].
+func (w *World) Kind(e *Event) int { return int(e.Action.Kind) }
+
+// Properties implements [Model].
+func (w *World) Properties() []Property[WorldState] {
+	sh := w.shared
+	var properties []Property[WorldState]
+	for i := range sh.Setup.Properties {
+		p := &sh.Setup.Properties[i]
+		properties = append(properties, Property[WorldState]{Name: p.Name, Kind: p.Kind, Holds: func(s WorldState) bool {
+			decided := sh.table.verdicts(s.ids[sh.judge])>>i&1 == 1
+			return decided == (p.Kind == checker.Sometimes)
+		}})
+	}
+	return properties
+}
+
+// Schedule returns all that was done on a path, for [sim.Replay].
+func (w *World) Schedule(p *Path[WorldState, *Event]) sim.Schedule {
+	schedule := w.shared.beginning()
+	for i := range p.Steps {
+		schedule = append(schedule, sim.Scheduled{Action: p.Steps[i].Action.Action})
+	}
+	return schedule
+}
+
+// Work is how much a [World] had to do to answer, over all searches and forks.
+type Work struct {
+	Parts    uint64 // different states of servers, links, clients and monitors
+	Executed uint64 // steps of nodes that were executed; all others were looked up
+}
+
+// Work returns how much there was to do so far.
+func (w *World) Work() Work {
+	sh := w.shared
+	return Work{uint64(sh.table.n), sh.executed.Load()}
+}
+
+// Err implements [Doubter]: it tells of a node that did not do the same twice,
+// and of a property that could not be judged.
+func (w *World) Err() error {
+	if trouble := w.shared.trouble.Load(); trouble != nil {
+		return *trouble
+	}
+	return nil
+}

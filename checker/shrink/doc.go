@@ -1,0 +1,24 @@
+// Package shrink finds, for an execution that violates a property, a shorter
+// one that violates the same property.
+//
+// An execution is a list of actions, so there is something to leave out
+// ([Schedule]): first whole groups of actions that belong together (all that
+// one server does, one timer, one kind of message on one link), then chunks,
+// then single actions. What the rest then amounts to is found by a
+// lenient replay: an action that cannot happen any more is left out as well, a
+// connection that got another number is found, and a delivery happens only if
+// it delivers the kind of message that was recorded. So leaving out one timer
+// takes all that followed from it along, and what is left is always a schedule
+// that fits.
+//
+// Where nothing can be left out any more, another execution nearby can still be
+// shorter ([Polish]): one without two actions at once, one with another end, as
+// a bounded search finds it, or one that does something first which makes more
+// of the rest needless.
+//
+// What leads to an execution can be made simpler as well ([Greedy]): a scenario
+// has faults, clients, operations and servers that it can do without.
+//
+// Both try only what they are told to try, in a fixed order, and accept only
+// what fails in the same way: they are deterministic unless time runs out.
+package shrink
