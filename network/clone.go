@@ -18,6 +18,9 @@ func (w *Network) Clone() *Network {
 	c.listen = slices.Clone(w.listen)
 	c.chance = slices.Clone(w.chance)
 	c.on = slices.Clone(w.on)
+	c.filters = slices.Clone(w.filters)
+	c.shapes = slices.Clone(w.shapes)
+	c.odds = slices.Clone(w.odds)
 	c.Scheduler = nil
 	return &c
 }
@@ -41,16 +44,7 @@ func (l *link) clone() link {
 // AppendTo appends a canonical encoding of all that decides what can still
 // happen, without times.
 func (w *Network) AppendTo(b []byte) []byte {
-	for _, s := range w.cut {
-		b = appendSet(b, s)
-	}
-	for _, s := range w.listen {
-		b = appendSet(b, s)
-	}
-	b = appendSet(appendSet(b, w.down), w.off)
-	for i := range w.filters {
-		b = append(b, flag(slices.Contains(w.on, i)))
-	}
+	b = w.AppendRest(b)
 	for i := range w.specs {
 		for lo := 1; lo < w.n; lo++ {
 			for hi := lo + 1; hi < w.n; hi++ {

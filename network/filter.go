@@ -48,6 +48,12 @@ func (w *Network) SwitchFilter(i int, on bool, released func(from, to nodes.ID))
 	}
 }
 
+// AimFilter has a filter that is off pick what goes from some servers to some
+// others, whatever it picked before.
+func (w *Network) AimFilter(i int, from, to nodes.Set) {
+	w.filters[i].From, w.filters[i].To = from, to
+}
+
 // filtered reports whether a filter that is on picks an item.
 func (w *Network) filtered(r Route, it *Item, drop bool) bool {
 	for _, i := range w.on {

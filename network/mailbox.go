@@ -8,6 +8,7 @@ import "github.com/zabsim/zabsim/nodes"
 type mailer struct {
 	up      bool
 	dialing bool
+	giveUp  int64 // when it stops dialling, in the simulator
 	inc     uint8 // the incarnation of the connection this end has
 	// waiting holds the newest message not sent yet (R-CNX-3), last the one
 	// sent last, which goes out again on reconnect (R-CNX-4).
@@ -42,7 +43,11 @@ func (w *Network) mail(l *link, end int, from, to nodes.ID, ch nodes.Channel, it
 func (w *Network) dialMail(l *link, end int, from, to nodes.ID, ch nodes.Channel, cause uint64) {
 	if m := &l.mail[end]; !m.dialing {
 		m.dialing = true
-		w.push(&l.mail[1-end].in, Route{from, to, ch, 0}, &Item{Kind: Syn, Cause: cause})
+		r := Route{from, to, ch, 0}
+		w.push(&l.mail[1-end].in, r, &Item{Kind: Syn, Cause: cause})
+		if w.Scheduler != nil {
+			m.giveUp = w.Scheduler.GiveUp(r)
+		}
 	}
 }
 
@@ -50,6 +55,13 @@ func (w *Network) dialMail(l *link, end int, from, to nodes.ID, ch nodes.Channel
 func (w *Network) Dialing(from, to nodes.ID, ch nodes.Channel) bool {
 	l, end := w.link(ch, from, to)
 	return l.mail[end].dialing
+}
+
+// Patient reports whether from has begun to dial so recently that at time now
+// it does not give up yet.
+func (w *Network) Patient(from, to nodes.ID, ch nodes.Channel, now int64) bool {
+	l, end := w.link(ch, from, to)
+	return l.mail[end].giveUp > now
 }
 
 // GiveUpMail ends an attempt to connect; the next message starts another.

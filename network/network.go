@@ -13,6 +13,8 @@
 package network
 
 import (
+	"slices"
+
 	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/sim/choice"
 )
@@ -46,7 +48,8 @@ func (k ItemKind) String() string {
 // Item is one thing in flight.
 type Item struct {
 	Kind   ItemKind
-	inc    uint8 // mailboxes: which incarnation of the connection it belongs to
+	inc    uint8  // mailboxes: which incarnation of the connection it belongs to
+	Size   uint32 // of the message, in bytes
 	Cause  uint64
 	Digest nodes.Digest
 	Due    int64 // when it arrives, in the simulator
@@ -78,9 +81,15 @@ type Network struct {
 	off    nodes.Set   // the machine has no power
 	delays []Range
 	chance []choice.Stream // by from, to
+	// shapes (by from, to) and odds (by channel, from, to) are nil until
+	// something is wrong with a link.
+	shapes []shape
+	odds   []Odds
 
 	filters []Filter
 	on      []int // which of them are on
+
+	touched uint64 // pairs of servers whose links were looked at: see Touched
 
 	// Scheduler is told of everything sent; nil where there is no time. It is
 	// not cloned: it belongs to the world around the network.
@@ -89,9 +98,11 @@ type Network struct {
 
 // Scheduler says when things arrive.
 type Scheduler interface {
-	// Due returns when an item of that kind, just sent on r, arrives. after is
-	// when the item before it does: streams stay in order.
-	Due(r Route, k ItemKind, after int64) int64
+	// Due returns when an item, just sent on r, arrives. after is when the item
+	// before it does: streams stay in order.
+	Due(r Route, it *Item, after int64) int64
+	// GiveUp returns when a mailbox that just began to dial on r gives up.
+	GiveUp(r Route) int64
 }
 
 // link is all that one channel has between two servers. Which fields are in
@@ -107,7 +118,7 @@ type link struct {
 func New(top *Topology, servers nodes.Set, specs []nodes.ChannelSpec, filters ...Filter) *Network {
 	n := int(servers.Max()) + 1
 	w := &Network{
-		top: top, specs: specs, n: n, down: servers, filters: filters,
+		top: top, specs: specs, n: n, down: servers, filters: slices.Clone(filters),
 		links:  make([]link, len(specs)*n*n),
 		cut:    make([]nodes.Set, n),
 		listen: make([]nodes.Set, len(specs)),
@@ -129,6 +140,7 @@ func (w *Network) link(ch nodes.Channel, a, b nodes.ID) (*link, int) {
 	if a > b {
 		a, b, end = b, a, 1
 	}
+	w.touched |= 1 << (int(a)*w.n + int(b))
 	return &w.links[(int(ch)*w.n+int(a))*w.n+int(b)], end
 }
 
@@ -146,7 +158,7 @@ func (w *Network) push(p *pipe, r Route, it *Item) {
 		if w.specs[r.On].Mode == nodes.Datagram {
 			after = 0
 		}
-		p.last = w.Scheduler.Due(r, it.Kind, after)
+		p.last = w.Scheduler.Due(r, placed, after)
 		placed.Due = p.last
 	}
 }

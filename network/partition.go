@@ -37,12 +37,18 @@ func (w *Network) AnyCut() bool {
 // Reschedule asks the scheduler anew when each item on its way from a to b
 // arrives: a cut held them back.
 func (w *Network) Reschedule(a, b nodes.ID) {
+	w.reschedule(a, b, func(was, now int64) int64 { return max(was, now) })
+}
+
+// reschedule has each item on its way from a to b arrive when choose says, given
+// when it was to arrive and when it would if it were sent now.
+func (w *Network) reschedule(a, b nodes.ID, choose func(was, now int64) int64) {
 	w.Routes(a, b, func(r Route) {
 		p := w.pipe(r)
 		p.last = 0
 		for i := p.head; i < len(p.items); i++ {
 			it := &p.items[i]
-			it.Due = max(it.Due, w.Scheduler.Due(r, it.Kind, p.last))
+			it.Due = choose(it.Due, w.Scheduler.Due(r, it, p.last))
 			p.last = it.Due
 		}
 	})

@@ -57,10 +57,16 @@ func (p *pipe) clear() {
 }
 
 // keepOnly drops all items but those of one kind.
-func (p *pipe) keepOnly(k ItemKind) {
+func (p *pipe) keepOnly(k ItemKind) { p.filter(func(kind ItemKind) bool { return kind == k }) }
+
+// removeAll drops all items of one kind.
+func (p *pipe) removeAll(k ItemKind) { p.filter(func(kind ItemKind) bool { return kind != k }) }
+
+// filter drops all items but those of kinds that are to be kept.
+func (p *pipe) filter(keep func(ItemKind) bool) {
 	kept := p.items[:0]
 	for _, it := range p.items[p.head:] {
-		if it.Kind == k {
+		if keep(it.Kind) {
 			kept = append(kept, it)
 		}
 	}

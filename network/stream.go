@@ -58,6 +58,10 @@ func (w *Network) conn(name nodes.Conn) *conn {
 	return nil
 }
 
+// Exists reports whether one end of a connection, or something on its way,
+// is still there.
+func (w *Network) Exists(name nodes.Conn) bool { return w.conn(name) != nil }
+
 // Dial starts a connection and returns its name. Opened or Refused travels
 // back, unless the other machine is off or cut away.
 func (w *Network) Dial(from, to nodes.ID, ch nodes.Channel, cause uint64) nodes.Conn {

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/zabsim/zabsim/nodes"
@@ -27,7 +28,18 @@ type Topology struct {
 	// Loss, Duplicate and Reorder are the odds for each datagram. Streams and
 	// mailboxes ignore them: TCP loses nothing while it is up.
 	Loss, Duplicate, Reorder PPM
+	// DialTimeout is how long a mailbox tries to connect before it gives up;
+	// 0: DefaultDialTimeout. It belongs to the network and not to a protocol,
+	// for it is the network that connects mailboxes.
+	DialTimeout time.Duration
 }
+
+// DefaultDialTimeout is ZooKeeper's: cnxTimeout, for its election port
+// (R-CNX-7).
+const DefaultDialTimeout = 5 * time.Second
+
+// Patience returns how long a mailbox tries to connect.
+func (t *Topology) Patience() time.Duration { return cmp.Or(t.DialTimeout, DefaultDialTimeout) }
 
 // SiteOf returns the index of the site of a server, or -1.
 func (t *Topology) SiteOf(id nodes.ID) int {

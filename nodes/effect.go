@@ -22,6 +22,8 @@ const (
 	EffectReply
 	EffectNote
 	EffectExit
+	EffectNotify
+	EffectHangUp
 )
 
 // Effect is one thing a node asked for. It is a tagged struct rather than an
@@ -43,12 +45,12 @@ type Effect struct {
 	Keep    int           // Truncate
 	Min     time.Duration // SetTimer; Dial: the time allowed
 	Max     time.Duration
-	At      Position // Commit, Reply
+	At      Position // Commit, Reply, Notify
 	Len     uint64   // Commit: length of the history with this one
 	Digest  Digest   // Commit: digest of that history
 	Msg     Message
 	Record  Record
-	Op      []byte // Commit: the transaction; Reply: the result
+	Op      []byte // Commit: the transaction; Reply: the result; Notify: the event
 	Text    string // Note, Exit
 	Detail  string // Note
 }
@@ -189,6 +191,17 @@ func (o *Out) Turn(c ClientID, seq uint32, outcome Outcome) {
 	e := o.add(EffectReply)
 	e.Client, e.Seq, e.Outcome = c, seq, outcome
 }
+
+// Notify tells a client that is attached to this server of an event it asked
+// to be told of; at is the server's newest position. Events and answers reach
+// the client in the order in which the server sends them.
+func (o *Out) Notify(c ClientID, at Position, event []byte) {
+	e := o.add(EffectNotify)
+	e.Client, e.At, e.Op = c, at, event
+}
+
+// HangUp closes the connection of an attached client.
+func (o *Out) HangUp(c ClientID) { o.add(EffectHangUp).Client = c }
 
 // Note marks a place in the protocol as reached. name is a constant, which
 // coverage counts; detail, often empty, is for people, in the protocol's own

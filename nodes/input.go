@@ -1,5 +1,10 @@
 package nodes
 
+import (
+	"slices"
+	"time"
+)
+
 // Input is what the world hands to [Node.Step]. The pointer and everything it
 // refers to belong to the world and may be reused after Step returns; messages,
 // records and byte slices inside are immutable and may be kept.
@@ -70,7 +75,12 @@ type (
 		// Seen is the highest position any server has shown this client. A
 		// server that is behind it must refuse (R-CLI-2).
 		Seen Position
-		Op   []byte
+		// Session is the one the client is in, 0 if it needs none. With a
+		// Connect it is the one to take up again, or 0 to open a new one, which
+		// ends after Timeout without a word from the client.
+		Session SessionID
+		Timeout time.Duration
+		Op      []byte
 	}
 )
 
@@ -95,16 +105,54 @@ const (
 	// SyncedRead is a Sync and then a Read at the same server, one operation
 	// to the client that issues it. Protocols see its two halves only.
 	SyncedRead
+	// Connect attaches a client to the server; the answer is a [Session].
+	Connect
+	Ping   // shows that the client is alive
+	HangUp // the client has closed its connection
 )
 
-// String returns "write", "read", "sync" or "synced-read".
+// String returns "write", "read", "sync", "synced-read", "connect", "ping" or
+// "hang-up".
 func (c Class) String() string {
-	return [...]string{"write", "read", "sync", "synced-read"}[c]
+	return [...]string{"write", "read", "sync", "synced-read", "connect", "ping", "hang-up"}[c]
 }
 
 // Disk is what a server finds when it boots: for each file of its protocol the
-// records that survived, oldest first. The slices must not be changed.
-type Disk struct{ Files [][]Record }
+// records that survived, oldest first. The slices must not be changed. Reading a
+// record means checking its checksum: one that fails stands there as [Corrupt].
+type Disk struct {
+	Files [][]Record
+	// Torn has a bit for each file, 1<<file, that ends with a part of a record: a
+	// power loss struck while it was written. The part is not among the records,
+	// and the next write takes its place.
+	Torn uint64
+}
+
+// IsTorn reports whether f ends with a part of a record.
+func (d Disk) IsTorn(f File) bool { return d.Torn>>f&1 != 0 }
+
+// Rotten returns the first file that has a [Corrupt] record, and whether there
+// is one.
+func (d Disk) Rotten() (File, bool) {
+	for f, records := range d.Files {
+		if slices.Contains(records, Record(Corrupt{})) {
+			return File(f), true
+		}
+	}
+	return 0, false
+}
+
+// Corrupt stands on a disk in place of a record whose checksum does not fit.
+type Corrupt struct{}
+
+// Kind implements [Record].
+func (Corrupt) Kind() string { return "corrupt" }
+
+// Position implements [Record]: nobody knows.
+func (Corrupt) Position() Position { return Position{} }
+
+// AppendTo implements [Record].
+func (Corrupt) AppendTo(b []byte) []byte { return b }
 
 // Records returns the records of f, oldest first.
 func (d Disk) Records(f File) []Record {

@@ -13,9 +13,10 @@ const (
 	// Each is FIFO and loses nothing while it is up; a break kills what is in
 	// flight, and the two ends learn of it separately.
 	Stream Mode = iota
-	// Mailbox is ZooKeeper's election connection: one per pair, which the
-	// world keeps up; while it is down only the newest message waits, and the
-	// last one sent is sent again on reconnect (R-CNX-3, R-CNX-4).
+	// Mailbox is ZooKeeper's election connection: one per pair. While it is
+	// down only the newest message waits, and to send one is to dial; nobody
+	// dials otherwise. On reconnect the last one sent is sent again (R-CNX-3,
+	// R-CNX-4, R-CNX-7).
 	Mailbox
 	// Datagram messages may be lost, repeated and reordered.
 	Datagram
@@ -61,6 +62,10 @@ type Protocol struct {
 	Channels  []ChannelSpec
 	Files     []string
 	Timers    []string
+	// Patient are those timers without which nothing would ever go on, such as
+	// the end of an election. The model checker lets them fire once nothing else
+	// is left to happen; that any other expires is a fault of its budget.
+	Patient []string
 	// Epoch is what the protocol calls an epoch: "epoch", "term", "ballot".
 	Epoch string
 	// Symmetric says that no decision depends on the order of server IDs.
@@ -72,7 +77,11 @@ type Protocol struct {
 	// New makes a node. It panics on options that Check would have refused.
 	New func(Config) Node
 	// Check says what is wrong with the options, if anything. It may be nil.
-	Check func(options any) error
+	// Without voters, who may not be known yet, it looks at the options alone.
+	Check func(options any, voters, observers Set) error
+	// Quorum returns what says whether a set of voters may decide for all of
+	// them; nil: a majority may.
+	Quorum func(options any, voters Set) func(Set) bool
 }
 
 // Defect returns the defect of that name.

@@ -63,8 +63,8 @@ func (c *closeup) drawTimes() {
 	style := s.label(faint)
 	style.XAlign = text.XCenter
 	for i, e := range c.scenes {
-		if i == 0 || seconds(e.time) != seconds(c.scenes[i-1].time) {
-			if s.writeFree(style, c.x(i), c.floor-8, seconds(e.time), color.Transparent) {
+		if when := c.run.when(e); i == 0 || when != c.run.when(c.scenes[i-1]) {
+			if s.writeFree(style, c.x(i), c.floor-8, when, color.Transparent) {
 				s.line(pen(0.6, faint), c.x(i), c.floor, c.x(i), c.floor-3)
 			}
 		}

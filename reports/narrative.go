@@ -23,7 +23,7 @@ type story struct {
 
 // storyLine is one event of a story in words.
 type storyLine struct {
-	time  time.Duration
+	when  string
 	who   string
 	text  string
 	aside string // what else was so: "s5 still leads", "< violation"
@@ -62,7 +62,7 @@ func (t *teller) weigh(e *event) weight {
 		}
 		return passing
 	case trace.Commit, trace.Request, trace.Start, trace.Crash, trace.MachineCrash, trace.Exit, trace.Panic,
-		trace.Pause, trace.Resume, trace.Cut, trace.Heal:
+		trace.Pause, trace.Resume, trace.Cut, trace.Heal, trace.Fault:
 		return landmark
 	case trace.Send:
 		if t.direct[e.seq] {
@@ -118,7 +118,7 @@ func (t *teller) same(beats []beat, e *event) *beat {
 // message sent in one step, or servers that change alike.
 func (t *teller) alike(a, b *event) bool {
 	switch {
-	case a.kind != b.kind:
+	case a.kind != b.kind, t.Untimed && a.kind != trace.Send: // without times nothing happens at the same time
 		return false
 	case a.kind == trace.Send:
 		return a.server == b.server && a.back != 0 && a.seq-uint64(a.back) == b.seq-uint64(b.back) && a.printed() == b.printed()
@@ -147,7 +147,7 @@ func (t *teller) story() *story {
 			who = bare(servers)
 		}
 		s.events += len(b.events)
-		s.lines = append(s.lines, storyLine{e.time, who, t.words(e), t.aside(e)})
+		s.lines = append(s.lines, storyLine{t.when(e), who, t.words(e), t.aside(e)})
 	}
 	if last := len(s.lines) - 1; len(t.evidence) > 0 && last >= 0 {
 		s.lines[last].aside = strings.TrimSuffix("< violation, "+s.lines[last].aside, ", ")

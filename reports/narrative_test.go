@@ -15,7 +15,12 @@ import (
 func failure(t *testing.T, r *Run, f *Finding, dir string) string {
 	t.Helper()
 	var b strings.Builder
-	if err := Failure(&b, r, f, dir); err != nil {
+	again := Hint{"from seed", fmt.Sprintf("zabsim run %s --protocol %s --seed %d", r.header.Scenario, r.header.Protocol.Name, r.header.Seed)}
+	hints := []Hint{{"see", dir}, again}
+	if dir == "" {
+		hints = hints[1:]
+	}
+	if err := Failure(&b, r, f, hints...); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

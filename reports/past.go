@@ -171,6 +171,8 @@ func isFault(e *event, servers nodes.Set) bool {
 	switch e.kind {
 	case trace.Cut, trace.Heal:
 		return true
+	case trace.Fault:
+		return e.server == 0 || servers.Has(e.server)
 	case trace.Crash, trace.MachineCrash, trace.Exit, trace.Panic, trace.Pause, trace.Resume:
 		return servers.Has(e.server)
 	case trace.Start:

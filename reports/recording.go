@@ -85,7 +85,7 @@ type (
 // landmarks are the kinds of events that are never thinned out. Commits are
 // landmarks at leaders only.
 var landmarks = trace.Of(trace.Start, trace.View, trace.Crash, trace.MachineCrash, trace.Exit, trace.Panic,
-	trace.Pause, trace.Resume, trace.Cut, trace.Heal, trace.Invoke, trace.Return)
+	trace.Pause, trace.Resume, trace.Cut, trace.Heal, trace.Fault, trace.Invoke, trace.Return)
 
 // NewRecording returns an empty Recording that holds at most limit events; 0
 // means DefaultLimit.
@@ -139,6 +139,8 @@ func (r *Recording) Observe(e *trace.Event) {
 		s.what = &sides{e.A, e.B, e.Both}
 	case trace.Note, trace.Exit, trace.Panic:
 		s.what = e.Text
+	case trace.Fault:
+		s.what = describeFault(e)
 	case trace.Request, trace.Reply, trace.Invoke, trace.Return:
 		s.what = r.call(e)
 	}

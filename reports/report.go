@@ -23,16 +23,22 @@ func Success(w io.Writer, r *Run, took time.Duration) error {
 	return err
 }
 
-// Failure prints what broke, how it came to this, and how to see it again. dir
-// is the directory with the run's files, "" if there is none.
-func Failure(w io.Writer, r *Run, f *Finding, dir string) error {
-	h := r.header
+// Hint is a line below a report: where to look, or a command to type.
+type Hint struct{ Label, Text string }
+
+// Failure prints what broke, how it came to this, and the hints: how to see it
+// again. The last of them is where the eye falls.
+func Failure(w io.Writer, r *Run, f *Finding, hints ...Hint) error {
 	verdict := "FAIL"
 	if f.Inconclusive {
 		verdict = "INCONCLUSIVE"
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s  %s  at %s, event %s\n\n", verdict, r.name(), seconds(f.Time), Grouped(f.Seq))
+	at := "at event "
+	if !r.Untimed {
+		at = "at " + seconds(f.Time) + ", event "
+	}
+	fmt.Fprintf(&b, "%s  %s  %s%s\n\n", verdict, r.name(), at, Grouped(f.Seq))
 	fmt.Fprintf(&b, "  %s: %s\n", f.Property, f.Message)
 	for _, d := range f.Details {
 		fmt.Fprintf(&b, "    %s\n", d)
@@ -49,10 +55,9 @@ func Failure(w io.Writer, r *Run, f *Finding, dir string) error {
 		fmt.Fprintf(&b, "    of the events before %s only role changes, faults, commits and clients' operations were recorded\n", Grouped(r.since))
 	}
 	b.WriteByte('\n')
-	if dir != "" {
-		fmt.Fprintf(&b, "  see        %s\n", dir)
+	for _, h := range hints {
+		fmt.Fprintf(&b, "  %-9s  %s\n", h.Label, h.Text)
 	}
-	fmt.Fprintf(&b, "  from seed  zabsim run %s --protocol %s --seed %d\n", h.Scenario, h.Protocol.Name, h.Seed)
 	_, err := w.Write(b.Bytes())
 	return err
 }
@@ -66,7 +71,7 @@ func (s *story) print(b *bytes.Buffer) {
 	}
 	text = min(text, 60) // one long line must not push the last column off the screen
 	for _, l := range s.lines {
-		line := fmt.Sprintf("  %9s  %-*s  %-*s  %s", seconds(l.time), who, l.who, text, l.text, l.aside)
+		line := fmt.Sprintf("  %9s  %-*s  %-*s  %s", l.when, who, l.who, text, l.text, l.aside)
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 }

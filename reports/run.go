@@ -17,6 +17,9 @@ type Run struct {
 	Hash     nodes.Digest  // trace hash
 	Version  string        // of zabsim
 	Findings []Finding     // in the order they were made
+	// Untimed says that the model checker found it: nothing has a time, and
+	// events are told by their numbers.
+	Untimed bool
 }
 
 // Finding is a violation, with the event after which it was found. A violation
@@ -29,11 +32,22 @@ type Finding struct {
 
 // name returns "shanghai-guangzhou  zab  seed 42".
 func (r *Run) name() string {
+	if r.Untimed {
+		return fmt.Sprintf("%s  %s  explored", r.header.Scenario, r.header.Protocol.Name)
+	}
 	return fmt.Sprintf("%s  %s  seed %d", r.header.Scenario, r.header.Protocol.Name, r.header.Seed)
 }
 
 // trace returns the first half of the trace hash: enough to compare by eye.
 func (r *Run) trace() string { return fmt.Sprintf("%016x", uint64(r.Hash))[:8] }
+
+// when returns when an event was: its time, or its number if nothing has one.
+func (r *Run) when(e *event) string {
+	if r.Untimed {
+		return "#" + Grouped(e.seq)
+	}
+	return seconds(e.time)
+}
 
 // seconds returns a virtual time in its one printed form: "10.031s".
 func seconds(d time.Duration) string {

@@ -11,7 +11,7 @@ import (
 // who returns whom an event is about: "s3", "fault", the name of a client.
 func (r *Recording) who(e *event) string {
 	switch e.kind {
-	case trace.Cut, trace.Heal, trace.Crash, trace.MachineCrash, trace.Pause, trace.Resume:
+	case trace.Cut, trace.Heal, trace.Crash, trace.MachineCrash, trace.Pause, trace.Resume, trace.Fault:
 		return "fault"
 	case trace.Invoke, trace.Return:
 		return r.header.ClientName(e.what.(*call).client)
@@ -73,7 +73,7 @@ func (r *Recording) words(e *event) string {
 		return "boots"
 	case trace.Exit, trace.Panic:
 		return e.kind.String() + ": " + e.what.(string)
-	case trace.Note:
+	case trace.Note, trace.Fault:
 		return e.what.(string)
 	case trace.Durable:
 		return "fsync done"
@@ -87,6 +87,21 @@ func (r *Recording) words(e *event) string {
 		return "loses the connection to " + e.peer.String()
 	}
 	return e.kind.String()
+}
+
+// describeFault says what was done, and to whom: "s2: disk full", "{s1} to {s2
+// s3}: slow link: +50ms".
+func describeFault(e *trace.Event) string {
+	switch {
+	case e.Server != 0:
+		return e.Server.String() + ": " + e.Text
+	case e.A == 0:
+		return e.Text
+	case e.Both:
+		return e.A.String() + " and " + e.B.String() + ": " + e.Text
+	default:
+		return e.A.String() + " to " + e.B.String() + ": " + e.Text
+	}
 }
 
 // operation returns the operation that a transaction carries out, in words, with

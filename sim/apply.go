@@ -3,10 +3,10 @@ package sim
 import (
 	"fmt"
 
+	"github.com/zabsim/zabsim/faults"
 	"github.com/zabsim/zabsim/network"
 	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/sim/choice"
-	"github.com/zabsim/zabsim/sim/disk"
 	"github.com/zabsim/zabsim/sim/trace"
 )
 
@@ -24,6 +24,11 @@ func (w *World) Apply(a Action) error {
 func (w *World) act(a *Action) {
 	w.steps++
 	w.hash = w.hash.Word(uint64(w.now))
+	w.stop = a.Stop
+	if a.Kind.ofClient() {
+		w.applyClient(a)
+		return
+	}
 	switch a.Kind {
 	case Deliver:
 		w.deliver(a.route())
@@ -45,37 +50,45 @@ func (w *World) act(a *Action) {
 	case Crash, MachineCrash:
 		w.crash(a)
 	case Pause, Resume:
-		w.pause(a.Server, a.Kind == Pause)
+		w.pause(a)
 	case Cut, Heal:
 		w.reshape(a)
-	case Hold, Release:
-		w.net.SwitchFilter(a.Index, a.Kind == Hold, w.letGo)
-	case Install:
-		w.servers[a.Server].own()
-		w.servers[a.Server].disk = disk.Of(w.cfg.Images[a.Index], len(w.cfg.Protocol.Files))
+	case Continue:
+		w.goOn(a.Server)
 	default:
-		w.applyClient(a)
+		w.inflict(a)
 	}
 }
 
 // possible says why an action cannot happen in this state, if it cannot.
 func (w *World) possible(a *Action) error {
+	if err := w.unknown(a); err != nil {
+		return err
+	}
+	if a.Kind.ofClient() {
+		return w.possibleClient(a)
+	}
 	switch a.Kind {
 	case Deliver:
-		if r := a.route(); w.net.Head(r) == nil {
+		if r := a.route(); r.Conn != 0 && !w.net.Exists(r.Conn) {
+			return fmt.Errorf("%v has no stream to %v", a.Server, a.Peer)
+		} else if w.net.Head(r) == nil {
 			return fmt.Errorf("nothing is on its way from %v to %v there", a.Peer, a.Server)
 		} else if w.net.Blocked(r) {
 			return fmt.Errorf("nothing passes from %v to %v", a.Peer, a.Server)
 		}
-	case Cut, Heal:
+	case Cut, Heal, Reset, Lag, Throttle:
+		return nil
+	case Lose, Repeat, Reorder:
+		if spec := w.cfg.Protocol.Channels[a.On]; spec.Mode == nodes.Stream {
+			return fmt.Errorf("%s is a stream: it loses nothing while it is up", spec.Name)
+		}
 		return nil
 	case Hold, Release:
 		if a.Index >= len(w.cfg.Filters) {
 			return fmt.Errorf("there is no filter %d", a.Index)
 		}
 		return nil
-	case Invoke, Arrive, Answer, Impatience, GiveUp:
-		return w.possibleClient(a)
 	case DialTimeout:
 		if r := a.route(); a.Conn != 0 && !w.net.Opening(a.Conn) || a.Conn == 0 && !w.net.Dialing(r.From, r.To, r.On) {
 			return fmt.Errorf("%v is not dialling %v", a.Server, a.Peer)
@@ -87,11 +100,16 @@ func (w *World) possible(a *Action) error {
 		return fmt.Errorf("there is no server %v", a.Server)
 	}
 	switch a.Kind {
-	case Start, Install:
+	case Start, Install, Wipe, Copy, Restore:
 		if s.node != nil {
 			return fmt.Errorf("%v is up", a.Server)
-		} else if a.Kind == Install && a.Index >= len(w.cfg.Images) {
-			return fmt.Errorf("there is no image %d", a.Index)
+		}
+		return w.possibleImage(a)
+	case Slow, Drift, Jump, SlowDisk, Ail, Backup:
+		return nil
+	case Rot:
+		if a.Index >= s.disk.Records(a.File) {
+			return fmt.Errorf("%v has no such record", a.Server)
 		}
 		return nil
 	case Deliver: // a kernel answers dials even where no process runs
@@ -115,6 +133,8 @@ func (w *World) possible(a *Action) error {
 		return fmt.Errorf("%v is down", a.Server)
 	case s.paused:
 		return fmt.Errorf("%v is paused", a.Server)
+	case a.Kind == Continue && !s.held.on:
+		return fmt.Errorf("%v was not stopped", a.Server)
 	case a.Kind == Synced:
 		if _, busy := s.disk.Next(a.File); !busy {
 			return fmt.Errorf("%v waits for no fsync of that file", a.Server)
@@ -123,6 +143,19 @@ func (w *World) possible(a *Action) error {
 		if t := s.timer(a.Timer); t == nil || !t.armed {
 			return fmt.Errorf("%v has not set that timer", a.Server)
 		}
+	}
+	return nil
+}
+
+// unknown says what an action names that does not exist, if it does: schedules
+// come from files.
+func (w *World) unknown(a *Action) error {
+	ends := nodes.SetOf(a.Server, a.Peer)
+	switch strangers := (ends | a.A | a.B) &^ w.all().With(0); {
+	case strangers != 0:
+		return fmt.Errorf("there is no server %v", strangers.Min())
+	case a.Conn != 0 && !(ends.Has(a.Conn.Dialer()) && ends.Has(a.Conn.Acceptor())):
+		return fmt.Errorf("%v is no connection of %v and %v", a.Conn, a.Server, a.Peer)
 	}
 	return nil
 }
@@ -180,6 +213,10 @@ func (w *World) synced(id nodes.ID, f nodes.File) {
 	s := &w.servers[id]
 	s.own()
 	meta, _ := s.disk.Next(f)
+	if s.disk.Fails(f) {
+		w.syncFails(id, f, meta.Cause)
+		return
+	}
 	ticket, last := s.disk.Done(f)
 	var at nodes.Position
 	if last != nil {
@@ -223,6 +260,9 @@ func (w *World) crash(a *Action) {
 	if a.Kind == MachineCrash {
 		s := &w.servers[a.Server]
 		s.own()
+		if a.Both {
+			s.disk.Tear()
+		}
 		src := w.src
 		if !w.timed {
 			src = fixed(a.Index)
@@ -242,7 +282,7 @@ func (f fixed) Intn(n int64, _ *choice.Stream) int64 { return min(int64(f), n-1)
 func (w *World) die(id nodes.ID, cause uint64, power bool) {
 	s := &w.servers[id]
 	s.own()
-	s.node, s.paused, s.timers = nil, false, s.timers[:0:0]
+	s.node, s.paused, s.timers, s.held = nil, false, s.timers[:0:0], rest{}
 	s.disk.Crash()
 	if power {
 		w.net.PowerLoss(id)
@@ -253,24 +293,30 @@ func (w *World) die(id nodes.ID, cause uint64, power bool) {
 	w.serverDied(id, power)
 }
 
-func (w *World) pause(id nodes.ID, on bool) {
-	s := &w.servers[id]
-	s.paused = on
+func (w *World) pause(a *Action) {
+	s := &w.servers[a.Server]
+	s.paused = a.Kind == Pause
 	kind := trace.Resume
-	if on {
+	if s.paused {
 		kind = trace.Pause
 	}
-	if w.happen(kind, id, 0, 0, 0) {
-		w.show(w.event(kind, id, 0, w.blame))
+	if w.happen(kind, a.Server, 0, 0, 0) {
+		w.show(w.event(kind, a.Server, 0, w.blame))
 	}
-	if !on && w.timed {
-		w.catchUp(id)
+	if s.paused {
+		return
+	}
+	if s.held.on {
+		w.goOn(a.Server)
+	}
+	if w.timed && s.node != nil {
+		w.catchUp(a.Server, faults.Wake(a.Index))
 	}
 }
 
-// catchUp queues again what came up for a server while it was paused, in the
-// order in which it came up.
-func (w *World) catchUp(id nodes.ID) {
+// catchUp queues again what came up for a server while it was paused: in the
+// order in which it came up, or timers after or before all else.
+func (w *World) catchUp(id nodes.ID, wake faults.Wake) {
 	for peer := range w.all().All() {
 		w.net.Pending(peer, id, func(r network.Route, it *network.Item) {
 			if it.Due <= w.now {
@@ -285,9 +331,18 @@ func (w *World) catchUp(id nodes.ID) {
 		}
 	}
 	for i := range s.timers {
-		if t := &s.timers[i]; t.armed && !t.queued {
-			w.enqueueTimer(id, t)
+		t := &s.timers[i]
+		if !t.armed || t.queued {
+			continue
 		}
+		at := t.deadline
+		switch wake {
+		case faults.MessagesFirst:
+			at = w.now
+		case faults.TimersFirst:
+			at -= w.now // before time began, but still in order
+		}
+		w.enqueueTimerAt(id, t, at)
 	}
 	w.clientsCatchUp(id)
 }

@@ -23,6 +23,7 @@ const (
 	waiting               // the server has it
 	answered              // the answer is on its way back
 	finished              // there are no more operations
+	resting               // in a session, and waiting for news
 )
 
 // client issues the operations of one workload, one at a time.
@@ -55,6 +56,8 @@ type client struct {
 	limit    deadline // for the operation as a whole
 
 	load, link choice.Stream
+
+	conn connection // of a client in a session; see session.go
 }
 
 // deadline is a time that is put off with every operation and seldom reached.
@@ -101,11 +104,16 @@ func (w *World) initClient(i int) {
 		first := choice.NewStream("server " + spec.Name)
 		c.at = int(choice.Between(w.src, 0, int64(len(spec.Servers)-1), &first))
 	}
+	c.conn.timeout = spec.Session
 	w.plan(c)
 }
 
 // plan fetches the next operation and says when it is issued.
 func (w *World) plan(c *client) {
+	if c.inSession() {
+		w.planInSession(c, Heard{})
+		return
+	}
 	op, more := c.spec.Workload.Op(c.next, w.src, &c.load)
 	due := max(int64(op.At), w.now+int64(op.Pause))
 	if !more || w.timed && c.spec.Until > 0 && due >= int64(c.spec.Until) {
@@ -152,11 +160,15 @@ func (w *World) possibleClient(a *Action) error {
 	case Arrive:
 		ok = c.phase == asking && w.reaches(c) && !w.servers[c.server].paused
 	case Answer:
-		ok = c.phase == answered && w.reaches(c)
+		ok = c.phase == answered && w.reaches(c) && (len(c.conn.heard) == 0 || c.conn.heard[0].behind)
+	case Told:
+		ok = w.newsArrives(c)
+	case KeepAlive:
+		ok = w.timed && c.conn.server != 0 && (c.phase == idle || c.phase == resting)
 	case Impatience:
 		ok = c.phase == asking || c.phase == waiting
 	case GiveUp:
-		ok = c.phase != idle && c.phase != finished
+		ok = c.phase != idle && c.phase != finished && !c.inSession()
 	}
 	if !ok {
 		return fmt.Errorf("%s is not at that point", c.spec.Name)
@@ -175,7 +187,16 @@ func (w *World) applyClient(a *Action) {
 		w.arrive(c)
 	case Answer:
 		w.answer(c)
+		w.newsFollow(c)
+	case Told:
+		w.told(c)
+	case KeepAlive:
+		w.run(c, pinging, 0)
 	case Impatience:
+		if c.inSession() {
+			w.loseConnection(c)
+			return
+		}
 		c.inDoubt = c.inDoubt || c.phase == waiting
 		w.askNext(c)
 	case GiveUp:
@@ -189,10 +210,14 @@ func (w *World) invoke(c *client) {
 	c.inDoubt = false
 	if w.happen(trace.Invoke, 0, 0, uint64(c.id)<<32|uint64(c.seq), uint64(nodes.Digest(c.op.Class).Bytes(c.op.Body))) {
 		e := w.event(trace.Invoke, 0, 0, 0)
-		e.Client, e.ClientSeq, e.Class, e.Op = c.id, c.seq, c.op.Class, c.op.Body
+		e.Client, e.ClientSeq, e.Class, e.Op, e.Session = c.id, c.seq, c.op.Class, c.op.Body, c.conn.session
 		w.show(e)
 	}
 	c.invoked = w.events
+	if c.inSession() {
+		w.run(c, operating, 0)
+		return
+	}
 	if w.timed && c.spec.Timeout > 0 {
 		w.putOff(&c.limit, w.now+int64(c.spec.Timeout), Action{Kind: GiveUp, Client: c.id})
 	}
@@ -209,8 +234,12 @@ func (w *World) ask(c *client, pause int64) {
 func (w *World) request(c *client, pause int64) {
 	c.phase, c.held = asking, false
 	w.clientDue(c, Arrive, w.now+pause+w.hop(c))
-	if w.timed && c.spec.Attempt > 0 {
-		w.putOff(&c.patience, w.now+pause+int64(c.spec.Attempt), Action{Kind: Impatience, Client: c.id})
+	attempt := c.spec.Attempt
+	if c.inSession() {
+		attempt = c.allowance()
+	}
+	if w.timed && attempt > 0 {
+		w.putOff(&c.patience, w.now+pause+int64(attempt), Action{Kind: Impatience, Client: c.id})
 	}
 }
 
@@ -237,13 +266,14 @@ func (w *World) arrive(c *client) {
 		}
 	}
 	c.phase = waiting
-	if w.happen(trace.Request, c.server, 0, uint64(c.id)<<32|uint64(c.seq), uint64(class)) {
+	r := &w.in.request
+	c.fill(r, class)
+	if w.happen(trace.Request, c.server, 0, uint64(c.id)<<32|uint64(r.Seq), uint64(r.Class)) {
 		e := w.event(trace.Request, c.server, 0, c.invoked)
-		e.Client, e.ClientSeq, e.Class, e.Op = c.id, c.seq, class, c.op.Body
+		e.Client, e.ClientSeq, e.Class, e.Op, e.Session = c.id, r.Seq, r.Class, r.Op, r.Session
 		w.show(e)
 	}
-	w.in.request = nodes.Request{Client: c.id, Seq: c.seq, Class: class, Seen: c.seen, Op: c.op.Body}
-	w.step(c.server, &w.in.request, w.events)
+	w.step(c.server, r, w.events)
 }
 
 // reply is the effect of a server that answers a client.
@@ -256,7 +286,7 @@ func (w *World) reply(id nodes.ID, e *nodes.Effect, root uint64) {
 	if e.Client == 0 || int(e.Client) > len(w.clients) {
 		return
 	}
-	if c := &w.clients[e.Client-1]; c.phase == waiting && c.seq == e.Seq && c.server == id {
+	if c := &w.clients[e.Client-1]; c.phase == waiting && c.asked() == e.Seq && c.server == id {
 		w.settle(c, e.Outcome, e.Op, e.At)
 	}
 }
@@ -264,11 +294,19 @@ func (w *World) reply(id nodes.ID, e *nodes.Effect, root uint64) {
 // settle sends an outcome on its way to the client.
 func (w *World) settle(c *client, o nodes.Outcome, result []byte, pos nodes.Position) {
 	c.phase, c.outcome, c.result, c.pos, c.held, c.told = answered, o, result, pos, false, w.events
-	w.clientDue(c, Answer, w.now+w.hop(c))
+	due := w.now + w.hop(c)
+	if k := len(c.conn.heard); k > 0 {
+		due = max(due, c.conn.heard[k-1].due) // what was said before comes before
+	}
+	w.clientDue(c, Answer, due)
 }
 
 // answer is what the client makes of the server's answer.
 func (w *World) answer(c *client) {
+	if c.inSession() {
+		w.hear(c)
+		return
+	}
 	switch c.outcome {
 	case nodes.Done:
 		if c.seen.Less(c.pos) {
@@ -311,16 +349,23 @@ func (w *World) giveUp(c *client) {
 func (w *World) finish(c *client, r trace.Result, server nodes.ID) {
 	if r != trace.OK {
 		c.result, c.pos = nil, nodes.Position{}
-		c.at++ // the next operation is better off elsewhere
+		if !c.inSession() {
+			c.at++ // the next operation is better off elsewhere
+		}
 	}
 	x := uint64(c.id)<<32 | uint64(c.seq)
 	if w.happen(trace.Return, server, 0, x, uint64(nodes.Digest(r).Bytes(c.result))) {
 		e := w.event(trace.Return, server, 0, c.told)
-		e.Client, e.ClientSeq, e.Class, e.Result = c.id, c.seq, c.op.Class, r
+		e.Client, e.ClientSeq, e.Class, e.Result, e.Session = c.id, c.seq, c.op.Class, r, c.conn.session
 		e.Pos, e.Op = c.pos, c.result
 		w.show(e)
 	}
+	body := c.result
 	c.result = nil
+	if c.inSession() {
+		w.planInSession(c, Heard{Ended: true, Result: r, Body: body})
+		return
+	}
 	w.plan(c)
 }
 
@@ -331,6 +376,9 @@ func (w *World) serverDied(id nodes.ID, power bool) {
 		if c := &w.clients[i]; c.server == id && c.phase == waiting && !power {
 			w.settle(c, nodes.Lost, nil, nodes.Position{})
 		}
+	}
+	if !power {
+		w.connectionsBreak(id)
 	}
 }
 
@@ -346,6 +394,7 @@ func (w *World) clientsCatchUp(id nodes.ID) {
 
 // clientsHealed lets requests and answers through that a cut held back.
 func (w *World) clientsHealed() {
+	w.newsHealed()
 	for i := range w.clients {
 		c := &w.clients[i]
 		if !c.held || !w.reaches(c) {
@@ -368,5 +417,8 @@ func (c *client) appendTo(b []byte) []byte {
 	b = c.seen.AppendText(b)
 	b = append(b, ' ')
 	b = c.pos.AppendText(b)
+	if c.inSession() || len(c.conn.heard) > 0 {
+		b = c.conn.appendTo(b)
+	}
 	return append(b, ' ')
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/zabsim/zabsim/network"
 	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/sim/choice"
+	"github.com/zabsim/zabsim/sim/trace"
 )
 
 // Config is all that a run is made from, besides its source of choices.
@@ -66,6 +67,49 @@ type Client struct {
 	// end. An untimed world ignores it.
 	Until    time.Duration
 	Workload Workload
+	// Session, if not 0, makes the client keep a session with that timeout (the
+	// servers may want another one): it is connected to one server at a time,
+	// which it draws, and an operation whose connection breaks is not asked for
+	// again. Timeout, Attempt, Retry and OneTry mean nothing then.
+	Session time.Duration
+	// Recipe, if there is one, takes the place of Workload in a session.
+	Recipe Recipe
+	// Watcher knows the watches of the operations; nil: there are none.
+	Watcher Watcher
+}
+
+// Recipe is what a client in a session does that goes by what it hears: a lock,
+// an election. Like a workload it must depend on its arguments only.
+type Recipe interface {
+	// Next returns the i-th operation, from 0, and whether there is one: if not
+	// the client waits for news. State is what it returned the time before, nil
+	// at first; it must not be changed, but returned anew.
+	Next(state []byte, i int, h Heard, src choice.Source, s *choice.Stream) (newState []byte, op Op, more bool)
+}
+
+// Heard is what a client heard since it last asked its recipe.
+type Heard struct {
+	// Result is how the operation before ended, if Ended; Body is its result if
+	// that is known.
+	Ended   bool
+	Result  trace.Result
+	Body    []byte
+	Session nodes.SessionID // 0: none at the moment
+	Events  [][]byte        // in order
+	// Expired says that the session ended; what follows is in another one, and
+	// no event of the old one will come.
+	Expired bool
+}
+
+// Watcher keeps account of the watches that a client waits for, in words of its
+// own, so that it can set them again at another server.
+type Watcher interface {
+	// Armed returns the watches once an operation had that result, Fired those
+	// that an event leaves. They may change watches.
+	Armed(watches []string, op, result []byte) []string
+	Fired(watches []string, event []byte) []string
+	// Again returns the operation that sets them again.
+	Again(watches []string, seen nodes.Position) []byte
 }
 
 // Workload says what a client does. It must depend on its arguments only, so
@@ -82,6 +126,10 @@ type Op struct {
 	At    time.Duration
 	Pause time.Duration
 	Class nodes.Class
+	// Session and Timeout go with a request of a client that does not keep a
+	// session by itself.
+	Session nodes.SessionID
+	Timeout time.Duration
 	// Body is what the state machine understands. The client sends it as it
 	// is, also when it asks again.
 	Body []byte

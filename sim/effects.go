@@ -13,9 +13,6 @@ import (
 	"github.com/zabsim/zabsim/sim/trace"
 )
 
-// mailboxDialTimeout is ZooKeeper's election connect timeout (R-CNX-7).
-const mailboxDialTimeout = 5 * time.Second
-
 // happen counts and hashes an event and reports whether anybody wants to see
 // it; only then is it worth filling in. x and y are what sets it apart.
 func (w *World) happen(k trace.Kind, server, peer nodes.ID, x, y uint64) bool {
@@ -36,7 +33,7 @@ func (w *World) show(e *trace.Event) {
 		w.obs.Observe(e)
 	}
 	if len(w.faults) > 0 {
-		w.pullTriggers(e)
+		w.pullTriggers(e, false)
 	}
 }
 
@@ -57,6 +54,10 @@ func (w *World) step(id nodes.ID, in nodes.Input, root uint64) {
 		return
 	}
 	effects := w.out.Effects()
+	if w.alert > 0 || w.stop > 0 {
+		w.performUntilStopped(id, effects, root)
+		return
+	}
 	for i := range effects {
 		if !w.perform(id, &effects[i], root) {
 			return
@@ -147,6 +148,10 @@ func (w *World) perform(id nodes.ID, e *nodes.Effect, root uint64) bool {
 			ev.Pos, ev.Op, ev.Len, ev.Digest = e.At, e.Op, e.Len, e.Digest
 			w.show(ev)
 		}
+	case nodes.EffectNotify:
+		w.notify(id, e, root)
+	case nodes.EffectHangUp:
+		w.say(id, news{hangUp: true}, e.Client)
 	case nodes.EffectReply:
 		w.reply(id, e, root)
 	case nodes.EffectNote:
@@ -181,9 +186,9 @@ func (w *World) send(id nodes.ID, e *nodes.Effect, root uint64) {
 		ev.Channel, ev.Conn, ev.Msg = e.On, e.Conn, e.Msg
 		w.show(ev)
 	}
-	it := &network.Item{Msg: e.Msg, Cause: w.events, Digest: digest}
-	if w.timed && w.cfg.Protocol.Channels[e.On].Mode == nodes.Datagram {
-		w.sendDatagram(id, e, it)
+	it := &network.Item{Msg: e.Msg, Cause: w.events, Digest: digest, Size: uint32(len(w.enc))}
+	if w.timed && w.net.Lossy(e.On) {
+		w.sendLossy(id, e, it)
 		return
 	}
 	if !w.net.Send(id, e.To, e.On, e.Conn, it) {
@@ -191,20 +196,30 @@ func (w *World) send(id nodes.ID, e *nodes.Effect, root uint64) {
 	}
 }
 
-// sendDatagram draws what the network does to a datagram: loses it, repeats
-// it, or holds it back so that later ones overtake it.
-func (w *World) sendDatagram(id nodes.ID, e *nodes.Effect, it *network.Item) {
-	top, odds := &w.cfg.Topology, &w.servers[id].odds
-	if choice.Chance(w.src, int64(top.Loss), odds) {
+// sendLossy draws what the network does to a message where it may do anything:
+// loses it, repeats it, or has later ones overtake it. On a mailbox only the
+// one before it can.
+func (w *World) sendLossy(id nodes.ID, e *nodes.Effect, it *network.Item) {
+	top, odds, draws := &w.cfg.Topology, w.net.Odds(e.On, id, e.To), &w.servers[id].odds
+	mailbox := w.cfg.Protocol.Channels[e.On].Mode == nodes.Mailbox
+	if !mailbox && w.net.IsCut(id, e.To) {
+		w.drop(e.To, id, e.On, 0, it, "cut")
+		return // nobody sends it again
+	}
+	if choice.Chance(w.src, int64(odds.Loss), draws) {
 		w.drop(e.To, id, e.On, 0, it, "lost")
 		return
 	}
-	if choice.Chance(w.src, int64(top.Reorder), odds) {
-		w.late = choice.Between(w.src, 0, 2*int64(top.Latency(id, e.To).Max), odds)
+	late := choice.Chance(w.src, int64(odds.Reorder), draws)
+	if late && !mailbox {
+		w.late = choice.Between(w.src, 0, 2*int64(top.Latency(id, e.To).Max), draws)
 	}
 	w.net.Send(id, e.To, e.On, 0, it)
 	w.late = 0
-	if choice.Chance(w.src, int64(top.Duplicate), odds) {
+	if late && mailbox {
+		w.net.Overtake(id, e.To, e.On)
+	}
+	if choice.Chance(w.src, int64(odds.Duplicate), draws) {
 		w.net.Send(id, e.To, e.On, 0, it)
 	}
 }
@@ -227,9 +242,12 @@ func (w *World) write(id nodes.ID, s *server, e *nodes.Effect, root uint64) {
 		ev.File, ev.Record, ev.Pos = e.File, e.Record, e.Record.Position()
 		w.show(ev)
 	}
-	if kind == trace.Append {
+	switch {
+	case kind == trace.Append && s.disk.IsFull():
+		s.disk.Refuse(e.File, w.fsync(id, s, e.File, root))
+	case kind == trace.Append:
 		s.disk.Append(e.File, e.Record)
-	} else {
+	default:
 		s.disk.Replace(e.File, e.Record, e.Ticket, w.fsync(id, s, e.File, root))
 	}
 }
@@ -251,7 +269,7 @@ func (w *World) fsync(id nodes.ID, s *server, f nodes.File, root uint64) disk.Me
 	m := disk.Meta{Cause: root}
 	if w.timed {
 		lat := &w.cfg.Fsync
-		s.idle = max(s.idle, w.now) + choice.Between(w.src, int64(lat.Min), int64(lat.Max), &s.fsync)
+		s.idle = max(s.idle, w.now) + choice.Between(w.src, int64(lat.Min), int64(lat.Max), &s.fsync) + s.ills.fsync
 		m.Due = s.idle
 		w.queue.push(m.Due, Action{Kind: Synced, Server: id, File: f})
 	}

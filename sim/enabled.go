@@ -26,7 +26,9 @@ func (w *World) Enabled(dst []Action) []Action {
 	}
 	for i := range w.clients {
 		for k := Invoke; k <= GiveUp; k++ {
-			dst = w.offer(dst, Action{Kind: k, Client: nodes.ClientID(i + 1)})
+			if k.ofClient() {
+				dst = w.offer(dst, Action{Kind: k, Client: nodes.ClientID(i + 1)})
+			}
 		}
 	}
 	for id := range w.all().All() {
@@ -48,7 +50,7 @@ func (w *World) Enabled(dst []Action) []Action {
 
 // offer appends an action if it can happen.
 func (w *World) offer(dst []Action, a Action) []Action {
-	if a.Kind >= Invoke && a.Kind <= Answer || a.Kind == Impatience || a.Kind == GiveUp {
+	if a.Kind.ofClient() {
 		if w.possibleClient(&a) != nil {
 			return dst
 		}

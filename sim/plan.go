@@ -1,9 +1,12 @@
 package sim
 
 import (
+	"slices"
+
 	"github.com/zabsim/zabsim/faults"
 	"github.com/zabsim/zabsim/nodes"
-	"github.com/zabsim/zabsim/sim/trace"
+	"github.com/zabsim/zabsim/sim/choice"
+	"github.com/zabsim/zabsim/sim/disk"
 )
 
 // fault is what the world keeps of a fault of the plan that waits for its
@@ -12,14 +15,17 @@ type fault struct {
 	armed bool
 	floor nodes.Position // what was logged anywhere when it was armed
 	about nodes.Position // the transaction it has fixed on, if Fresh
-	seen  nodes.Set
+	seen  []nodes.Set    // by server: the peers it counted with, itself if there is none
 	count int
 	cause uint64
 }
 
 func (w *World) schedulePlan() {
 	for i := range w.cfg.Plan.Faults {
-		w.queue.push(int64(w.cfg.Plan.Faults[i].At), Action{Kind: planned, Index: i})
+		f := &w.cfg.Plan.Faults[i]
+		for k := range max(1, f.Times) {
+			w.queue.push(int64(f.At)+int64(k)*int64(f.Every), Action{Kind: planned, Index: i})
+		}
 	}
 }
 
@@ -29,6 +35,9 @@ func (w *World) strike(i int, rec *Schedule) {
 	if f.When == nil {
 		w.strikeNow(i, rec)
 		return
+	}
+	if f.When.Before && !w.faults[i].armed {
+		w.alert++
 	}
 	w.faults[i] = fault{armed: true}
 	for id := range w.all().All() {
@@ -43,30 +52,55 @@ func (w *World) strikeNow(i int, rec *Schedule) {
 	f := &w.cfg.Plan.Faults[i]
 	w.blame = w.faults[i].cause
 	actions := w.resolve(f)
-	if len(actions) == 0 {
+	if len(actions) == 0 && !f.Optional && !slices.Contains(w.missed, i) {
 		w.missed = append(w.missed, i)
 	}
 	for _, a := range actions {
 		if w.possible(&a) != nil {
 			continue // an earlier one of the same fault brought it about
 		}
+		if f.Grow > 0 {
+			w.grow(f, &a)
+		}
 		w.do(&a, rec)
-		if undo, ok := a.undo(); ok && f.For > 0 {
+		if undo, ok := a.undo(f.Wake); ok && f.For > 0 {
 			w.queue.push(w.now+int64(f.For), undo)
 		}
 	}
 	w.blame = 0
 }
 
+// growth is in how many steps an amount grows.
+const growth = 10
+
+// grow queues the later steps of an action whose amount grows, and leaves it
+// with the first.
+func (w *World) grow(f *faults.Fault, a *Action) {
+	whole := a.Index
+	for k := 2; k <= growth; k++ {
+		after := int64(f.Grow) * int64(k-1) / (growth - 1)
+		if f.For > 0 && after >= int64(f.For) {
+			break
+		}
+		a.Index = whole * k / growth
+		w.queue.push(w.now+after, *a)
+	}
+	a.Index = whole / growth
+}
+
 // undo returns the action that ends what this one began.
-func (a Action) undo() (Action, bool) {
+func (a Action) undo(wake faults.Wake) (Action, bool) {
 	switch a.Kind {
 	case Cut:
 		a.Kind = Heal
 	case Crash, MachineCrash:
-		a.Kind = Start
+		a.Kind, a.Both = Start, false
 	case Pause:
-		a.Kind = Resume
+		a.Kind, a.Index = Resume, int(wake)
+	case Hold:
+		a.Kind, a.A, a.B = Release, 0, 0
+	case Lag, Throttle, Lose, Repeat, Reorder, Slow, Drift, SlowDisk, Ail:
+		a.Index = 0
 	default:
 		return a, false
 	}
@@ -78,39 +112,90 @@ func (w *World) resolve(f *faults.Fault) []Action {
 	switch f.Kind {
 	case faults.Partition:
 		return w.resolvePartition(f)
-	case faults.Cut:
-		a := w.who(f.Target, 0)
-		b := w.who(f.Other, a)
-		if a == 0 || b == 0 {
-			return nil
-		}
-		return []Action{{Kind: Cut, A: a, B: b, Both: !f.OneWay}}
+	case faults.Bridge:
+		return w.resolveBridge(f)
 	case faults.Heal:
 		return []Action{{Kind: Heal, A: w.all(), B: w.all(), Both: true}}
+	case faults.Cut, faults.Reset, faults.Slowdown, faults.Bandwidth, faults.Loss, faults.Duplicate, faults.Reorder, faults.Hold:
+		return w.resolveLinks(f)
+	case faults.Rot:
+		return w.resolveRot(f)
 	}
-	kind := actionOf[f.Kind]
+	do := Action{Kind: actionOf[f.Kind], Both: f.Kind == faults.MachineCrash && f.Torn}
+	switch f.Kind {
+	case faults.Slow, faults.SlowDisk, faults.Drift, faults.Jump:
+		do.Index = int(f.Amount)
+	case faults.DiskFail:
+		do.Index = int(disk.Failing)
+	case faults.DiskFull:
+		do.Index = int(disk.Full)
+	case faults.DiskLie:
+		do.Index = int(disk.Lying)
+	case faults.Resume:
+		do.Index = int(f.Wake)
+	case faults.Copy:
+		do.Peer = w.who(f.Other, 0).Min()
+	}
 	var actions []Action
 	for id := range w.who(f.Target, 0).All() {
-		a := Action{Kind: kind, Server: id}
-		if w.possible(&a) == nil {
-			actions = append(actions, a)
+		do.Server = id
+		if w.possible(&do) == nil {
+			actions = append(actions, do)
 		}
 	}
 	return actions
 }
 
-// actionOf names the action for each fault that strikes servers one by one.
-var actionOf = [...]ActionKind{
-	faults.Crash: Crash, faults.MachineCrash: MachineCrash, faults.Restart: Start,
-	faults.Pause: Pause, faults.Resume: Resume,
+// actionOf names the action that carries out each fault on servers or links.
+var actionOf = [faults.Kinds]ActionKind{
+	faults.Crash: Crash, faults.MachineCrash: MachineCrash, faults.Restart: Start, faults.Pause: Pause, faults.Resume: Resume,
+	faults.Cut: Cut, faults.Reset: Reset, faults.Slowdown: Lag, faults.Bandwidth: Throttle,
+	faults.Loss: Lose, faults.Duplicate: Repeat, faults.Reorder: Reorder, faults.Hold: Hold,
+	faults.Slow: Slow, faults.Wipe: Wipe, faults.Copy: Copy, faults.Backup: Backup, faults.Restore: Restore,
+	faults.SlowDisk: SlowDisk, faults.DiskFail: Ail, faults.DiskFull: Ail, faults.DiskLie: Ail,
+	faults.Drift: Drift, faults.Jump: Jump,
 }
 
-func (w *World) resolvePartition(f *faults.Fault) []Action {
+// resolveLinks resolves a fault of what passes between some servers and others.
+func (w *World) resolveLinks(f *faults.Fault) []Action {
+	a := w.who(f.Target, 0)
+	b := w.who(f.Other, a)
+	if a == 0 || b == 0 {
+		return nil
+	}
+	do := Action{Kind: actionOf[f.Kind], A: a, B: b, Both: !f.OneWay}
+	switch f.Kind {
+	case faults.Hold:
+		do.Both, do.Index = false, f.Filter
+	case faults.Slowdown, faults.Bandwidth:
+		do.Index = int(f.Amount)
+	case faults.Loss, faults.Duplicate, faults.Reorder:
+		do.Index, do.On = int(f.Amount), f.On
+	}
+	return []Action{do}
+}
+
+// resolveRot draws which record a bit flips in.
+func (w *World) resolveRot(f *faults.Fault) []Action {
+	var actions []Action
+	for id := range w.who(f.Target, 0).All() {
+		s := &w.servers[id]
+		if n := s.disk.Records(f.File); n > 0 {
+			record := int(choice.Between(w.src, 0, int64(n-1), &s.rot))
+			actions = append(actions, Action{Kind: Rot, Server: id, File: f.File, Index: record})
+		}
+	}
+	return actions
+}
+
+// sides returns the servers on each side of a partition or bridge. The others
+// are those that no side names.
+func (w *World) sides(f *faults.Fault) []nodes.Set {
 	sides := make([]nodes.Set, len(f.Sides))
 	var named nodes.Set
 	for i, s := range f.Sides {
 		if s.Role != faults.Others {
-			sides[i] = w.who(s, named) &^ named
+			sides[i] = w.who(s, named)
 			named |= sides[i]
 		}
 	}
@@ -120,7 +205,17 @@ func (w *World) resolvePartition(f *faults.Fault) []Action {
 			named |= sides[i]
 		}
 	}
+	return sides
+}
+
+func (w *World) resolvePartition(f *faults.Fault) []Action {
+	sides := w.sides(f)
+	var taken nodes.Set // a server that two sides name is on the first
 	var cuts []Action
+	for i := range sides {
+		sides[i] &^= taken
+		taken |= sides[i]
+	}
 	for i, a := range sides {
 		for _, b := range sides[i+1:] {
 			if a != 0 && b != 0 {
@@ -131,33 +226,88 @@ func (w *World) resolvePartition(f *faults.Fault) []Action {
 	return cuts
 }
 
+// resolveBridge cuts each server off from those it shares no side with.
+func (w *World) resolveBridge(f *faults.Fault) []Action {
+	sides := w.sides(f)
+	var named nodes.Set
+	for _, side := range sides {
+		named |= side
+	}
+	var cuts []Action
+	for id := range named.All() {
+		var near, before nodes.Set
+		for _, side := range sides {
+			if side.Has(id) {
+				near |= side
+			}
+		}
+		for other := range named.All() {
+			if other < id {
+				before = before.With(other) // cut off when it was their turn
+			}
+		}
+		if far := named &^ near &^ before; far != 0 {
+			cuts = append(cuts, Action{Kind: Cut, A: nodes.SetOf(id), B: far, Both: true})
+		}
+	}
+	return cuts
+}
+
 // who returns the servers a selector names now. named are those the fault
 // names otherwise.
 func (w *World) who(s faults.Selector, named nodes.Set) nodes.Set {
+	but := s.But | w.having(s.ButRole, named)
+	return (s.Set | w.having(s.Role, named)) &^ but
+}
+
+// having returns the servers that have a role now.
+func (w *World) having(r faults.Role, named nodes.Set) nodes.Set {
 	leader := w.leader()
-	set := s.Set
-	switch s.Role {
+	switch r {
 	case faults.Leader:
-		if leader != 0 {
-			set = set.With(leader)
-		}
-	case faults.Followers, faults.Follower:
-		var f nodes.Set
-		for id := range w.all().All() {
-			if st := &w.servers[id].status; st.Role == nodes.Following && st.Leader == leader && leader != 0 {
-				f = f.With(id)
-			}
-		}
-		if s.Role == faults.Follower && f != 0 {
-			f = nodes.SetOf(f.Min())
-		}
-		set |= f
+		return only(leader)
+	case faults.Followers:
+		return w.followers(leader)
+	case faults.Follower:
+		return only(w.followers(leader).Min())
+	case faults.Longest, faults.Shortest:
+		return w.extreme(w.followers(leader), r == faults.Longest)
 	case faults.Everyone:
-		set |= w.all()
+		return w.all()
 	case faults.Others:
-		set |= w.all() &^ named
+		return w.all() &^ named
 	}
-	return set
+	return 0
+}
+
+func (w *World) followers(leader nodes.ID) nodes.Set {
+	var f nodes.Set
+	for id := range w.all().All() {
+		if st := &w.servers[id].status; st.Role == nodes.Following && st.Leader == leader && leader != 0 {
+			f = f.With(id)
+		}
+	}
+	return f
+}
+
+// only returns the set of one server, or of none.
+func only(id nodes.ID) nodes.Set {
+	if id == 0 {
+		return 0
+	}
+	return nodes.SetOf(id)
+}
+
+// extreme returns the one with the longest log, or the shortest.
+func (w *World) extreme(among nodes.Set, longest bool) nodes.Set {
+	var best nodes.ID
+	for id := range among.All() {
+		at, most := w.servers[id].status.Logged, w.servers[best].status.Logged
+		if best == 0 || longest && most.Less(at) || !longest && at.Less(most) {
+			best = id
+		}
+	}
+	return only(best)
 }
 
 // leader returns the serving leader of the highest epoch; if none serves,
@@ -174,71 +324,4 @@ func (w *World) leader() nodes.ID {
 		}
 	}
 	return best
-}
-
-// triggerKinds returns the kinds of events that triggers of the plan need.
-func (w *World) triggerKinds() trace.Set {
-	var kinds trace.Set
-	for i := range w.cfg.Plan.Faults {
-		if t := w.cfg.Plan.Faults[i].When; t != nil {
-			kinds |= trace.Of(kindOf(t))
-		}
-	}
-	return kinds
-}
-
-func kindOf(t *faults.Trigger) trace.Kind {
-	for k := range trace.Kinds {
-		if k.String() == t.Event {
-			return k
-		}
-	}
-	return trace.None
-}
-
-// pullTriggers looks whether an event makes faults strike. They do so right
-// after the action in which it happened.
-func (w *World) pullTriggers(e *trace.Event) {
-	for i := range w.faults {
-		f := &w.faults[i]
-		if !f.armed || !w.matches(w.cfg.Plan.Faults[i].When, f, e) {
-			continue
-		}
-		f.count++
-		if f.count >= max(1, w.cfg.Plan.Faults[i].When.Count) {
-			f.armed, f.cause = false, e.Seq
-			w.struck = append(w.struck, i)
-		}
-	}
-}
-
-func (w *World) matches(t *faults.Trigger, f *fault, e *trace.Event) bool {
-	if kindOf(t) != e.Kind || t.Message != "" && (e.Msg == nil || e.Msg.Kind() != t.Message) {
-		return false
-	}
-	if t.Server != (faults.Selector{}) && !w.who(t.Server, 0).Has(e.Server) {
-		return false
-	}
-	if !t.Fresh {
-		return true
-	}
-	pos := e.Pos
-	if m, ok := e.Msg.(nodes.Positioned); ok {
-		pos = m.Position()
-	}
-	if !f.floor.Less(pos) || f.about == (nodes.Position{}) && pos.Index == 0 {
-		return false
-	}
-	if f.about == (nodes.Position{}) {
-		f.about = pos
-	}
-	who := e.Server
-	if e.Kind == trace.Send {
-		who = e.Peer // one server sends to many
-	}
-	if pos.Less(f.about) || f.seen.Has(who) {
-		return false
-	}
-	f.seen = f.seen.With(who)
-	return true
 }

@@ -1,9 +1,6 @@
 package sim
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // Stop says why a run ended.
 type Stop uint8
@@ -33,15 +30,18 @@ func Run(w *World, until time.Duration, rec *Schedule) Stop {
 		}
 		due, a := w.queue.pop()
 		w.now = max(w.now, due)
-		if a.Kind == planned {
+		switch {
+		case a.Kind == planned:
 			w.strike(a.Index, rec)
-		} else if w.admit(due, &a) {
+		case w.slowed && w.postpone(due, &a):
+		case w.admit(due, &a):
 			w.do(&a, rec)
+			if w.slowed {
+				w.occupy(&a)
+			}
 		}
-		for len(w.struck) > 0 && w.stopped == Finished {
-			i := w.struck[0]
-			w.struck = w.struck[1:]
-			w.strikeNow(i, rec)
+		if len(w.struck) > 0 || w.halted != 0 {
+			w.strikeAll(rec)
 		}
 	}
 	if w.stopped == Finished {
@@ -50,18 +50,46 @@ func Run(w *World, until time.Duration, rec *Schedule) Stop {
 	return w.stopped
 }
 
-// do performs an action that Run has picked.
+// do performs an action that Run has picked. The schedule says where the step
+// it led to was stopped, if a trigger did so.
 func (w *World) do(a *Action, rec *Schedule) {
 	if rec != nil {
-		*rec = append(*rec, Scheduled{w.Now(), *a})
+		*rec = append(*rec, Scheduled{w.Now(), *a, w.what(a)})
 	}
 	w.act(a)
+	if rec != nil && w.stop > 0 {
+		(*rec)[len(*rec)-1].Action.Stop = w.stop
+	}
+}
+
+// strikeAll carries out the faults whose trigger was pulled just now, and sees
+// to it that a step which was stopped for them goes on.
+func (w *World) strikeAll(rec *Schedule) {
+	for w.stopped == Finished {
+		switch {
+		case len(w.struck) > 0:
+			i := w.struck[0]
+			w.struck = w.struck[1:]
+			w.strikeNow(i, rec)
+		case w.halted != 0:
+			a := Action{Kind: Continue, Server: w.halted}
+			w.halted = 0
+			if w.possible(&a) == nil {
+				w.do(&a, rec)
+			}
+		default:
+			return
+		}
+	}
 }
 
 // admit reports whether an action that came up in the queue happens now. It
 // does not if it is stale, since what it was about is gone or was put off; or
 // if a cut or a pause stands in its way, whose end queues it again.
 func (w *World) admit(due int64, a *Action) bool {
+	if a.Kind.ofClient() {
+		return w.admitClient(due, a)
+	}
 	switch a.Kind {
 	case Deliver:
 		it := w.net.Head(a.route())
@@ -72,12 +100,13 @@ func (w *World) admit(due int64, a *Action) bool {
 		s := &w.servers[a.Server]
 		m, busy := s.disk.Next(a.File)
 		return busy && m.Due <= w.now && !s.paused && s.node != nil
-	case Invoke, Arrive, Answer, Impatience, GiveUp:
-		return w.admitClient(due, a)
 	case DialTimeout:
 		if w.servers[a.Server].paused { // it finds out when it goes on
 			w.queue.push(w.now+int64(time.Millisecond), *a)
 			return false
+		}
+		if a.Conn == 0 && w.net.Patient(a.Server, a.Peer, a.On, w.now) {
+			return false // it was about an earlier dial
 		}
 	}
 	return w.possible(a) == nil
@@ -90,6 +119,10 @@ func (w *World) admitClient(due int64, a *Action) bool {
 		return w.reached(&c.patience, due, a) && w.possibleClient(a) == nil
 	case GiveUp:
 		return w.reached(&c.limit, due, a) && w.possibleClient(a) == nil
+	case KeepAlive:
+		return w.reached(&c.conn.alive, due, a) && w.possibleClient(a) == nil
+	case Told:
+		return w.possibleClient(a) == nil && c.conn.heard[0].due <= w.now
 	}
 	if due != c.due {
 		return false
@@ -99,29 +132,4 @@ func (w *World) admitClient(due int64, a *Action) bool {
 	}
 	c.held = a.Kind == Arrive && c.phase == asking || a.Kind == Answer && c.phase == answered
 	return false
-}
-
-// Replay performs a schedule, at its times. A strict replay stops at the first
-// action that cannot happen; otherwise such actions are left out. It returns
-// what was done, and for a strict replay why it stopped.
-//
-// The world must be made from the configuration and the source of choices of
-// the run that was recorded; the plan is ignored, since the schedule says when
-// faults strike.
-func Replay(w *World, s Schedule, strict bool) (done Schedule, err error) {
-	for i, step := range s {
-		w.now = max(w.now, int64(step.At))
-		if err := w.Apply(step.Action); err != nil {
-			if strict {
-				return done, fmt.Errorf("action %d: %w", i+1, err)
-			}
-			continue
-		}
-		done = append(done, step)
-		w.struck = w.struck[:0]
-		if w.stopped != Finished {
-			break
-		}
-	}
-	return done, nil
 }

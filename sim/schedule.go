@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zabsim/zabsim/faults"
 	"github.com/zabsim/zabsim/nodes"
 )
 
@@ -19,6 +20,11 @@ type Schedule []Scheduled
 type Scheduled struct {
 	At     time.Duration
 	Action Action
+	// What is what the action delivered, in words: "PROPOSAL 1.3", "(dial)"; ""
+	// where the action itself says it all. In the text of a schedule it is a
+	// comment: it does not say what is to be done, but how to tell that
+	// something else is done than what was recorded.
+	What string
 }
 
 // Names are what schedules call channels, files, timers and clients.
@@ -28,10 +34,13 @@ type Names struct {
 }
 
 var actionNames = [...]string{
-	Deliver: "deliver", Synced: "synced", Invoke: "invoke", Arrive: "arrive", Answer: "answer", Start: "start",
+	Deliver: "deliver", Synced: "synced", Invoke: "invoke", Arrive: "arrive", Answer: "answer", Told: "told", KeepAlive: "keep-alive", Start: "start",
 	Resume: "resume", Heal: "heal", Expire: "expire", DialTimeout: "dial-timeout", Impatience: "impatience",
 	GiveUp: "give-up", Pause: "pause", Cut: "cut", Crash: "crash", MachineCrash: "machine-crash",
-	Hold: "hold", Release: "release", Install: "install",
+	Hold: "hold", Release: "release", Install: "install", Reset: "reset", Lag: "lag", Throttle: "throttle",
+	Lose: "lose", Repeat: "repeat", Reorder: "reorder", Slow: "slow", Drift: "drift", Jump: "jump",
+	SlowDisk: "slow-disk", Ail: "ail", Rot: "rot", Wipe: "wipe", Copy: "copy", Backup: "backup", Restore: "restore",
+	Continue: "continue",
 }
 
 // String returns the word schedules use for it.
@@ -44,7 +53,19 @@ func (k ActionKind) String() string { return actionNames[k] }
 //	expire s3 read s1>s3
 //	cut {s1 s2 s3}|{s4 s5}
 //	invoke teller-sh
+//
+// An action that leads to a step which is stopped says so at its end:
+//
+//	synced s1 log stop 3
 func (n Names) Format(a Action) string {
+	if a.Stop > 0 {
+		stop := a.Stop
+		a.Stop = 0
+		return n.Format(a) + stopMark + strconv.Itoa(int(stop))
+	}
+	if a.Kind >= Reset {
+		return n.formatTrouble(&a)
+	}
 	verb := a.Kind.String() + " "
 	switch a.Kind {
 	case Deliver, DialTimeout:
@@ -64,16 +85,28 @@ func (n Names) Format(a Action) string {
 			bar = "|"
 		}
 		return verb + a.A.String() + bar + a.B.String()
-	case Invoke, Arrive, Answer, Impatience, GiveUp:
+	case Invoke, Arrive, Answer, Told, Impatience, KeepAlive, GiveUp:
 		return verb + n.Clients[a.Client-1]
 	case Hold, Release:
-		return verb + strconv.Itoa(a.Index)
+		s := verb + strconv.Itoa(a.Index)
+		if a.A != 0 {
+			s += " " + a.A.String() + ">" + a.B.String()
+		}
+		return s
 	case Install, MachineCrash:
 		s := verb + a.Server.String()
 		if a.Kind == Install || a.Index > 0 {
 			s += " " + strconv.Itoa(a.Index)
 		}
+		if a.Both {
+			s += tornMark
+		}
 		return s
+	case Resume:
+		if a.Index > 0 {
+			return verb + a.Server.String() + " " + faults.Wake(a.Index).String()
+		}
+		return verb + a.Server.String()
 	default:
 		return verb + a.Server.String()
 	}
@@ -87,25 +120,51 @@ func (n Names) Parse(line string) (Action, error) {
 		return Action{}, fmt.Errorf("unknown action %q", verb)
 	}
 	a := Action{Kind: ActionKind(i)}
-	ok := false
+	ok := true
+	if before, number, stops := strings.Cut(rest, stopMark); stops {
+		stop, err := strconv.ParseUint(number, 10, 16)
+		rest, a.Stop, ok = before, uint16(stop), err == nil && stop > 0
+	}
+	ok = ok && n.parseRest(&a, rest)
+	if !ok {
+		return Action{}, fmt.Errorf("%q does not name what %s needs", rest, verb)
+	}
+	return a, nil
+}
+
+// parseRest reads what stands behind the verb.
+func (n Names) parseRest(a *Action, rest string) (ok bool) {
+	if a.Kind >= Reset {
+		return n.parseTrouble(a, rest)
+	}
 	switch a.Kind {
 	case Deliver, DialTimeout:
-		ok = n.parseRoute(&a, rest)
+		ok = n.parseRoute(a, rest)
 	case Synced:
 		server, file, _ := strings.Cut(rest, " ")
 		f := slices.Index(n.Protocol.Files, file)
 		a.Server, ok = nodes.ParseID(server)
 		a.File, ok = nodes.File(f), ok && f >= 0
 	case Expire:
-		ok = n.parseTimer(&a, rest)
+		ok = n.parseTimer(a, rest)
 	case Cut, Heal:
-		ok = parseSides(&a, rest)
-	case Invoke, Arrive, Answer, Impatience, GiveUp:
+		ok = parseSides(a, rest)
+	case Invoke, Arrive, Answer, Told, Impatience, KeepAlive, GiveUp:
 		c := slices.Index(n.Clients, rest)
 		a.Client, ok = nodes.ClientID(c+1), c >= 0
 	case Hold, Release:
-		a.Index, ok = parseIndex(rest)
+		number, sides, aimed := strings.Cut(rest, " ")
+		a.Index, ok = parseIndex(number)
+		ok = ok && (!aimed || parseSides(a, sides))
+	case Resume:
+		server, wake, given := strings.Cut(rest, " ")
+		a.Server, ok = nodes.ParseID(server)
+		for ok && given && faults.Wake(a.Index).String() != wake {
+			a.Index++
+			ok = a.Index <= int(faults.TimersFirst)
+		}
 	case Install, MachineCrash:
+		rest, a.Both = strings.CutSuffix(rest, tornMark)
 		server, index, given := strings.Cut(rest, " ")
 		a.Server, ok = nodes.ParseID(server)
 		if ok && (given || a.Kind == Install) {
@@ -114,10 +173,7 @@ func (n Names) Parse(line string) (Action, error) {
 	default:
 		a.Server, ok = nodes.ParseID(rest)
 	}
-	if !ok {
-		return Action{}, fmt.Errorf("%q does not name what %s needs", rest, verb)
-	}
-	return a, nil
+	return ok
 }
 
 func parseIndex(s string) (int, bool) {
@@ -217,23 +273,28 @@ func parseSet(s string) (nodes.Set, bool) {
 	return set, ok && ok2
 }
 
-// Write writes a schedule as text, one action a line, each with its time.
+// Write writes a schedule as text, one action a line, each with its time and,
+// as a comment, what it delivers.
 func (n Names) Write(w io.Writer, s Schedule) error {
 	b := bufio.NewWriter(w)
 	for _, step := range s {
-		fmt.Fprintf(b, "%d %s\n", int64(step.At), n.Format(step.Action))
+		fmt.Fprintf(b, "%d %s", int64(step.At), n.Format(step.Action))
+		if step.What != "" {
+			b.WriteString(" # " + step.What)
+		}
+		b.WriteByte('\n')
 	}
 	return b.Flush()
 }
 
 // Read reads what Write wrote. Empty lines and lines that begin with # are
 // left out; what follows a # on a line is a comment, if a blank stands before
-// it. Errors name the line.
+// it: what the action delivers. Errors name the line.
 func (n Names) Read(r io.Reader) (Schedule, error) {
 	var s Schedule
 	lines := bufio.NewScanner(r)
 	for number := 1; lines.Scan(); number++ {
-		line, _, _ := strings.Cut(" "+lines.Text(), " #")
+		line, what, _ := strings.Cut(" "+lines.Text(), " #")
 		at, action, _ := strings.Cut(strings.TrimSpace(line), " ")
 		if at == "" {
 			continue
@@ -246,7 +307,7 @@ func (n Names) Read(r io.Reader) (Schedule, error) {
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", number, err)
 		}
-		s = append(s, Scheduled{time.Duration(ns), a})
+		s = append(s, Scheduled{time.Duration(ns), a, strings.TrimSpace(what)})
 	}
 	return s, lines.Err()
 }

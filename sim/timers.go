@@ -41,15 +41,19 @@ func (w *World) setTimer(id nodes.ID, e *nodes.Effect, cause uint64) {
 	if !w.timed {
 		return
 	}
-	t.deadline = w.now + choice.Between(w.src, int64(e.Min), int64(e.Max), &s.waits[e.Timer.Name])
+	t.deadline = w.now + s.outside(choice.Between(w.src, int64(e.Min), int64(e.Max), &s.waits[e.Timer.Name]))
 	if !t.queued || t.deadline < t.entry {
 		w.enqueueTimer(id, t)
 	}
 }
 
-func (w *World) enqueueTimer(id nodes.ID, t *timer) {
-	t.queued, t.entry = true, t.deadline
-	w.queue.push(t.deadline, Action{Kind: Expire, Server: id, Timer: t.id})
+func (w *World) enqueueTimer(id nodes.ID, t *timer) { w.enqueueTimerAt(id, t, t.deadline) }
+
+// enqueueTimerAt queues a timer for a time not before its deadline, unless that
+// has passed.
+func (w *World) enqueueTimerAt(id nodes.ID, t *timer, at int64) {
+	t.queued, t.entry = true, at
+	w.queue.push(at, Action{Kind: Expire, Server: id, Timer: t.id})
 }
 
 func (w *World) stopTimer(id nodes.ID, tid nodes.Timer) {
@@ -122,12 +126,17 @@ func compareTimers(a, b timer) int {
 type arrivals World
 
 // Due implements [network.Scheduler].
-func (a *arrivals) Due(r network.Route, k network.ItemKind, after int64) int64 {
+func (a *arrivals) Due(r network.Route, it *network.Item, after int64) int64 {
 	w := (*World)(a)
-	due := max(after, w.now+w.late+w.net.Delay(w.src, r.From, r.To))
+	due := max(after, w.now+w.late+w.net.Delay(w.src, r.From, r.To)+w.net.Wait(r.From, r.To, w.now, it.Size))
 	w.queue.push(due, deliver(r))
-	if k == network.Syn && r.Conn == 0 {
-		w.queue.push(w.now+int64(mailboxDialTimeout), Action{Kind: DialTimeout, Server: r.From, Peer: r.To, On: r.On})
-	}
 	return due
+}
+
+// GiveUp implements [network.Scheduler].
+func (a *arrivals) GiveUp(r network.Route) int64 {
+	w := (*World)(a)
+	at := w.now + int64(w.cfg.Topology.Patience())
+	w.queue.push(at, Action{Kind: DialTimeout, Server: r.From, Peer: r.To, On: r.On})
+	return at
 }

@@ -39,10 +39,14 @@ type World struct {
 	now    int64
 	late   int64 // how much longer the datagram sent right now takes
 	queue  queue
-	faults []fault // triggers, by place in the plan
-	struck []int   // faults of the plan whose trigger fired just now
-	missed []int   // faults of the plan that found nobody to strike
-	blame  uint64  // the event that made a triggered fault strike
+	faults []fault  // triggers, by place in the plan
+	struck []int    // faults of the plan whose trigger fired just now
+	missed []int    // faults of the plan that found nobody to strike
+	blame  uint64   // the event that made a triggered fault strike
+	alert  int      // how many armed triggers strike before an effect
+	stop   uint16   // where the step that is done now stops: Action.Stop
+	halted nodes.ID // whose step that was, until Run has seen to it
+	slowed bool     // the steps of some server take time
 
 	wants   trace.Set
 	events  uint64
@@ -67,6 +71,7 @@ type inputs struct {
 	closed  nodes.Closed
 	expire  nodes.Expire
 	synced  nodes.Synced
+	failed  nodes.Failed
 	request nodes.Request
 }
 
@@ -83,9 +88,11 @@ type server struct {
 	before nodes.Status // the one View compares with
 	booted bool
 	idle   int64 // when its disk has done all fsyncs asked for so far
+	held   rest  // of a step that was stopped
+	ills   ills
 
-	fsync, power, odds choice.Stream
-	waits              []choice.Stream // by timer name
+	fsync, power, odds, rot choice.Stream
+	waits                   []choice.Stream // by timer name
 }
 
 // New returns a world at time zero, in which no server has booted yet. Without
@@ -106,6 +113,7 @@ func New(cfg *Config, src choice.Source, obs trace.Observer) *World {
 		s.fsync = choice.NewStream("fsync " + id.String())
 		s.power = choice.NewStream("power " + id.String())
 		s.odds = choice.NewStream("datagrams " + id.String())
+		s.rot = choice.NewStream("rot " + id.String())
 		for _, name := range cfg.Protocol.Timers {
 			s.waits = append(s.waits, choice.NewStream("timer "+id.String()+" "+name))
 		}
@@ -169,7 +177,7 @@ func (w *World) Image(id nodes.ID) nodes.Disk { return w.servers[id].disk.Image(
 func (w *World) Missed() []int {
 	missed := slices.Clone(w.missed)
 	for i := range w.faults {
-		if w.faults[i].armed {
+		if w.faults[i].armed && !w.cfg.Plan.Faults[i].Optional {
 			missed = append(missed, i)
 		}
 	}

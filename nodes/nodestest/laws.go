@@ -191,7 +191,7 @@ func describeInput(in nodes.Input) string {
 // verbs are the names of effects, by kind.
 var verbs = [...]string{
 	"send", "dial", "listen", "close", "set timer", "stop timer", "append", "replace", "truncate", "sync", "commit",
-	"reply", "note", "exit",
+	"reply", "note", "exit", "notify", "hang up",
 }
 
 func describeEffects(effects []nodes.Effect) string {

@@ -75,6 +75,7 @@ type suite struct {
 	voting, watching int // how many servers do
 	defects          []string
 	tune             func(any)
+	machine          func() nodes.StateMachine
 	steps            int
 
 	voters, observers nodes.Set
@@ -89,7 +90,7 @@ type suite struct {
 
 func newSuite(p *nodes.Protocol, opts []Option) *suite {
 	s := &suite{
-		protocol: p, voting: 3, steps: 400, tune: func(any) {},
+		protocol: p, voting: 3, steps: 400, tune: func(any) {}, machine: newBank,
 		known: make(map[nodes.Digest]nodes.Digest),
 	}
 	for _, o := range opts {
@@ -104,7 +105,7 @@ func newSuite(p *nodes.Protocol, opts []Option) *suite {
 // protocol itself keeps outside its nodes.
 func (s *suite) newNode(id nodes.ID) nodes.Node {
 	config := nodes.Config{
-		ID: id, Voters: s.voters, Observers: s.observers, Machine: newMachine, Defects: slices.Clone(s.defects),
+		ID: id, Voters: s.voters, Observers: s.observers, Machine: s.machine, Defects: slices.Clone(s.defects),
 	}
 	if s.protocol.Options != nil {
 		config.Options = s.protocol.Options()
@@ -113,7 +114,7 @@ func (s *suite) newNode(id nodes.ID) nodes.Node {
 	return s.protocol.New(config)
 }
 
-func newMachine() nodes.StateMachine {
+func newBank() nodes.StateMachine {
 	return app.Once(bank.New(bank.Account{Name: "alice", Balance: 100}, bank.Account{Name: "bob"}))
 }
 

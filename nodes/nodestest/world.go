@@ -35,6 +35,8 @@ type client struct {
 	class nodes.Class
 	op    []byte
 	seen  nodes.Position
+
+	session nodes.SessionID
 }
 
 func newWorld(tr *trial) *world {
@@ -137,13 +139,15 @@ func (w *world) perform(s *server, e *nodes.Effect) bool {
 		f := &s.files[e.File]
 		f.syncs = append(f.syncs, fsync{e.Ticket, len(f.versions) - 1, e.Record})
 	case nodes.EffectReply:
-		if c := &w.clients[e.Client-1]; c.seen.Less(e.At) {
+		c := &w.clients[e.Client-1]
+		if c.seen.Less(e.At) {
 			c.seen = e.At
 		}
+		c.connected(e)
 	case nodes.EffectExit:
 		w.crash(s)
 		return false
-	case nodes.EffectCommit, nodes.EffectNote:
+	case nodes.EffectCommit, nodes.EffectNote, nodes.EffectNotify, nodes.EffectHangUp:
 	}
 	return true
 }
@@ -173,7 +177,7 @@ func (w *world) declared(s *server, e *nodes.Effect) bool {
 		if int(e.File) >= len(p.Files) || e.Keep < 0 {
 			w.fail("declaration", "%s writes file %d (keep %d), which is not declared", s.id, e.File, e.Keep)
 		}
-	case nodes.EffectReply:
+	case nodes.EffectReply, nodes.EffectNotify, nodes.EffectHangUp:
 		if e.Client == 0 || int(e.Client) > len(w.clients) {
 			w.fail("declaration", "%s replies to client %d, which did not ask", s.id, e.Client)
 		}
@@ -200,6 +204,10 @@ func (w *world) crash(s *server) {
 // ask lets a client send an operation, or its last one again.
 func (w *world) ask(s *server) {
 	i := w.pick(len(w.clients), "client")
+	if _, tree := w.machine().(nodes.SessionKeeper); tree {
+		w.step(s, w.inSession(i))
+		return
+	}
 	c := &w.clients[i]
 	if c.seq == 0 || w.pick(4, "again") < 3 {
 		c.seq++

@@ -9,6 +9,8 @@
 //     before it is done leaves the old content; a machine crash may also leave
 //     the new.
 //
+// What goes wrong beyond that is in trouble.go.
+//
 // Like the network, a disk has no clock: package sim says when an fsync is
 // done.
 package disk
@@ -21,7 +23,11 @@ import (
 )
 
 // Disk is the disk of one server. The zero Disk has no files; see New.
-type Disk struct{ files []file }
+type Disk struct {
+	files   []file
+	trouble Trouble
+	tears   bool // the next power loss leaves a part of the first record it takes
+}
 
 type file struct {
 	records []nodes.Record // as read now
@@ -30,6 +36,11 @@ type file struct {
 	// them away is not durable.
 	ghosts  []nodes.Record
 	pending []pending // fsyncs and replaces not done yet, oldest first
+	// before is the content that replaces took away which a lying disk only
+	// said were done; it may come back. hasBefore: there is one.
+	before    []nodes.Record
+	hasBefore bool
+	torn      bool // a part of a record stands behind the records
 }
 
 // pending is an fsync that was asked for.
@@ -38,6 +49,7 @@ type pending struct {
 	upto   int  // records written when it was asked for
 	cuts   bool // it covers the truncation that left the ghosts
 	with   nodes.Record
+	fails  bool // the disk was full
 	meta   Meta
 }
 
@@ -49,7 +61,7 @@ type Meta struct {
 }
 
 // New returns a disk with so many empty files.
-func New(files int) *Disk { return &Disk{make([]file, files)} }
+func New(files int) *Disk { return &Disk{files: make([]file, files)} }
 
 // Of returns a disk with what an image holds, all of it durable, and so many
 // files in all.
@@ -58,13 +70,15 @@ func Of(image nodes.Disk, files int) *Disk {
 	for i := range d.files {
 		d.files[i].records = slices.Clip(image.Records(nodes.File(i)))
 		d.files[i].durable = len(d.files[i].records)
+		d.files[i].torn = image.IsTorn(nodes.File(i))
 	}
 	return d
 }
 
 // Append writes a record at the end of a file.
 func (d *Disk) Append(f nodes.File, r nodes.Record) {
-	d.files[f].records = append(d.files[f].records, r)
+	fl := &d.files[f]
+	fl.records, fl.torn = append(fl.records, r), false
 }
 
 // Truncate cuts a file down to its first keep records.
@@ -96,7 +110,7 @@ func (d *Disk) Sync(f nodes.File, t nodes.Ticket, m Meta) {
 // Replace asks for a file to be replaced by one record.
 func (d *Disk) Replace(f nodes.File, r nodes.Record, t nodes.Ticket, m Meta) {
 	fl := &d.files[f]
-	fl.pending = append(fl.pending, pending{ticket: t, with: r, meta: m})
+	fl.pending = append(fl.pending, pending{ticket: t, with: r, fails: d.trouble == Full, meta: m})
 }
 
 // Next returns what the oldest unfinished fsync of a file was given, if there
@@ -117,8 +131,12 @@ func (d *Disk) Done(f nodes.File) (nodes.Ticket, nodes.Record) {
 	fl := &d.files[f]
 	p := fl.pending[0]
 	fl.pending = slices.Delete(fl.pending, 0, 1)
+	if d.trouble == Lying {
+		return p.ticket, fl.pretend(p)
+	}
+	fl.before, fl.hasBefore = nil, false
 	if p.with != nil {
-		fl.records, fl.durable, fl.ghosts = []nodes.Record{p.with}, 1, nil
+		fl.records, fl.durable, fl.ghosts, fl.torn = []nodes.Record{p.with}, 1, nil, false
 		return p.ticket, p.with
 	}
 	fl.durable = max(fl.durable, p.upto)
@@ -161,11 +179,16 @@ func (d *Disk) AtRisk() int {
 // written after that. The dullest choice loses nothing but pending replaces.
 func (d *Disk) PowerLoss(src choice.Source, s *choice.Stream) {
 	for i := range d.files {
-		d.files[i].powerLoss(src, s)
+		d.files[i].powerLoss(src, s, d.tears)
 	}
+	d.tears = false
 }
 
-func (fl *file) powerLoss(src choice.Source, s *choice.Stream) {
+func (fl *file) powerLoss(src choice.Source, s *choice.Stream, tears bool) {
+	if fl.hasBefore && choice.Between(src, 0, 1, s) == 1 {
+		fl.records, fl.durable = fl.before, len(fl.before)
+	}
+	fl.before, fl.hasBefore = nil, false
 	if n := len(fl.pending); n > 0 && fl.pending[n-1].with != nil {
 		if survived := choice.Between(src, 0, int64(n), s); survived > 0 {
 			fl.records = []nodes.Record{fl.pending[survived-1].with}
@@ -178,6 +201,9 @@ func (fl *file) powerLoss(src choice.Source, s *choice.Stream) {
 		writes++
 	}
 	kept := writes - int(choice.Between(src, 0, int64(writes), s))
+	if fl.torn = tears && writes > 0 && len(fl.ghosts) == 0; fl.torn {
+		kept = min(kept, writes-1)
+	}
 	switch {
 	case len(fl.ghosts) == 0:
 		fl.records = fl.records[:fl.durable+kept]
@@ -193,19 +219,23 @@ func (fl *file) powerLoss(src choice.Source, s *choice.Stream) {
 // Image returns what the server finds when it boots. The slices are shared
 // and must not be changed.
 func (d *Disk) Image() nodes.Disk {
-	files := make([][]nodes.Record, len(d.files))
+	image := nodes.Disk{Files: make([][]nodes.Record, len(d.files))}
 	for i := range d.files {
-		files[i] = slices.Clip(d.files[i].records)
+		image.Files[i] = slices.Clip(d.files[i].records)
+		if d.files[i].torn {
+			image.Torn |= 1 << i
+		}
 	}
-	return nodes.Disk{Files: files}
+	return image
 }
 
 // Clone returns an independent copy that shares the records.
 func (d *Disk) Clone() *Disk {
-	c := &Disk{slices.Clone(d.files)}
+	c := &Disk{slices.Clone(d.files), d.trouble, d.tears}
 	for i := range c.files {
 		c.files[i].records = slices.Clip(c.files[i].records)
 		c.files[i].ghosts = slices.Clip(c.files[i].ghosts)
+		c.files[i].before = slices.Clip(c.files[i].before)
 		c.files[i].pending = slices.Clone(c.files[i].pending)
 	}
 	return c
@@ -213,19 +243,20 @@ func (d *Disk) Clone() *Disk {
 
 // AppendTo appends a canonical encoding.
 func (d *Disk) AppendTo(b []byte) []byte {
+	b = append(b, byte(d.trouble), flag(d.tears))
 	for i := range d.files {
 		fl := &d.files[i]
 		b = appendRecords(b, fl.records)
 		b = appendRecords(b, fl.ghosts)
 		b = appendInt(b, fl.durable)
+		b = append(b, flag(fl.torn), flag(fl.hasBefore))
+		if fl.hasBefore {
+			b = appendRecords(b, fl.before)
+		}
 		b = append(b, byte(len(fl.pending)))
 		for _, p := range fl.pending {
 			b = appendInt(appendInt(b, int(p.ticket)), p.upto)
-			if p.cuts {
-				b = append(b, 1)
-			} else {
-				b = append(b, 0)
-			}
+			b = append(b, flag(p.cuts), flag(p.fails))
 			if p.with == nil {
 				b = append(b, 0)
 			} else {
@@ -247,6 +278,13 @@ func appendRecords(b []byte, rs []nodes.Record) []byte {
 		b[at], b[at+1], b[at+2], b[at+3] = byte(n>>24), byte(n>>16), byte(n>>8), byte(n)
 	}
 	return b
+}
+
+func flag(v bool) byte {
+	if v {
+		return 1
+	}
+	return 0
 }
 
 func appendInt(b []byte, n int) []byte {

@@ -112,6 +112,8 @@ const (
 	fText
 	fDetail
 	fViews
+	fSession
+	fEvent // what a client is told, in the bytes of the state machine
 )
 
 const fPacket = fServer | fPeer | fChannel | fConn
@@ -126,7 +128,7 @@ var fieldsOf = [Kinds]field{
 	Expire:  fServer | fTimer,
 	Durable: fServer | fFile | fTicket | fPos,
 	Fail:    fServer | fFile | fTicket,
-	Request: fServer | fClient | fClass | fOp,
+	Request: fServer | fClient | fClass | fOp | fSession,
 
 	Send:     fPacket | fMsg,
 	Append:   fServer | fFile | fRecord | fPos,
@@ -147,9 +149,15 @@ var fieldsOf = [Kinds]field{
 	Resume:       fServer,
 	Cut:          fSides,
 	Heal:         fSides,
+	Fault:        fServer | fSides | fText,
 
-	Invoke: fClient | fClass | fOp,
-	Return: fClient | fClass | fResult | fServer | fPos | fAnswer,
+	Invoke: fClient | fClass | fOp | fSession,
+	Return: fClient | fClass | fResult | fServer | fPos | fAnswer | fSession,
+
+	Attach: fServer | fClient | fSession | fPos,
+	Detach: fServer | fClient | fSession | fText,
+	Notify: fServer | fClient | fPos | fEvent,
+	Told:   fServer | fClient | fSession | fPos | fEvent,
 }
 
 func (t *Writer) field(f field, e *Event) {
@@ -200,6 +208,9 @@ func (t *Writer) field(f field, e *Event) {
 	case fRestart:
 		t.flag(`,"restart":true`, e.Restart)
 	case fSides:
+		if e.Kind == Fault && e.A == 0 && e.B == 0 {
+			return // what was done to a server
+		}
 		t.text(`,"a":`, e.A.String())
 		t.text(`,"b":`, e.B.String())
 		t.flag(`,"both":true`, e.Both)
@@ -207,6 +218,12 @@ func (t *Writer) field(f field, e *Event) {
 		t.text(`,"text":`, e.Text)
 	case fDetail:
 		t.text(`,"detail":`, e.Detail)
+	case fSession:
+		if e.Session != 0 {
+			t.num(`,"session":`, uint64(e.Session))
+		}
+	case fEvent:
+		t.bytes(`,"event":`, e.Op)
 	case fViews:
 		t.view(`,"before":`, e.Before)
 		t.view(`,"after":`, e.After)

@@ -82,6 +82,7 @@ func anyEvent(t *rapid.T, seq uint64) *Event {
 		Conn:      nodes.MakeConn(server.Draw(t, "dialer"), server.Draw(t, "acceptor"), 1, 2),
 		Timer:     nodes.Timer{Name: 1, Key: rapid.Uint32().Draw(t, "timer")},
 		Ticket:    nodes.Ticket(rapid.Uint32().Draw(t, "ticket")),
+		Session:   nodes.SessionID(rapid.Uint64().Draw(t, "session")),
 		ClientSeq: rapid.Uint32Range(1, 2).Draw(t, "client seq"),
 		Pos:       pos.Draw(t, "pos"),
 		Len:       rapid.Uint64().Draw(t, "len"),
@@ -146,6 +147,23 @@ func expected(e *Event, asked *Event) *Line {
 		server()
 		client()
 		l.Class, l.Op = e.Class.String(), valid(string(e.Op))
+		l.Session = uint64(e.Session)
+	case Attach:
+		server()
+		client()
+		l.Session, l.Pos = uint64(e.Session), e.Pos.String()
+	case Detach:
+		server()
+		client()
+		l.Session, l.Text = uint64(e.Session), valid(e.Text)
+	case Notify:
+		server()
+		client()
+		l.Pos, l.Event = e.Pos.String(), hex.EncodeToString(e.Op)
+	case Told:
+		server()
+		client()
+		l.Session, l.Pos, l.Event = uint64(e.Session), e.Pos.String(), hex.EncodeToString(e.Op)
 	case Append:
 		file()
 		l.Record, l.Pos = valid(e.Record.Kind()), e.Pos.String()
@@ -176,14 +194,21 @@ func expected(e *Event, asked *Event) *Line {
 		server()
 	case Cut, Heal:
 		l.A, l.B, l.Both = e.A.String(), e.B.String(), e.Both
+	case Fault:
+		server()
+		l.Text = valid(e.Text)
+		if e.A != 0 || e.B != 0 {
+			l.A, l.B, l.Both = e.A.String(), e.B.String(), e.Both
+		}
 	case Invoke:
 		client()
-		l.Class, l.Op = e.Class.String(), valid(string(e.Op))
+		l.Class, l.Op, l.Session = e.Class.String(), valid(string(e.Op)), uint64(e.Session)
 	case Return:
 		server()
 		client()
 		answer()
 		l.Class, l.Result, l.Pos = e.Class.String(), e.Result.String(), e.Pos.String()
+		l.Session = uint64(e.Session)
 	}
 	return l
 }

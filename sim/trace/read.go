@@ -57,6 +57,8 @@ type Line struct {
 	Digest    string `json:"digest"`
 	Op        string `json:"op"`  // in words; for a reply or return with its result
 	Txn       string `json:"txn"` // hexadecimal
+	Session   uint64 `json:"session"`
+	Event     string `json:"event"` // hexadecimal
 	Restart   bool   `json:"restart"`
 	A         string `json:"a"`
 	B         string `json:"b"`

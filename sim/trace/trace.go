@@ -56,13 +56,24 @@ const (
 	Invoke // an operation begins [Client, ClientSeq, Class, Op]
 	Return // it ended for the client [Client, ClientSeq, Class, Result, Server, Pos, Op: the result]
 
+	// Fault is all else that was done to servers, disks, clocks and network, or
+	// the end of it [Server, if to one; A and B, if to what passes from A to B; Both; Text: what, in words]
+	Fault
+
+	// Sessions and watches.
+	Attach // a client got a session, or took it up again, at a server [Client, Session, Server, Pos]
+	Detach // it lost the connection or learnt that the session has ended [Client, Session, Server, Text: why]
+	Notify // a server told a client of an event [Server, Client, Pos, Op: the event]
+	Told   // the event reached the client [Client, Session, Server, Pos, Op]
+
 	Kinds // how many kinds there are
 )
 
 var kindNames = [Kinds]string{
 	"none", "start", "deliver", "open", "refuse", "close", "expire", "durable", "fail", "request",
 	"send", "append", "replace", "truncate", "commit", "reply", "note", "exit", "panic", "view", "drop",
-	"crash", "machine-crash", "pause", "resume", "cut", "heal", "invoke", "return",
+	"crash", "machine-crash", "pause", "resume", "cut", "heal", "invoke", "return", "fault",
+	"attach", "detach", "notify", "told",
 }
 
 // String returns the kind as it stands in trace files.
@@ -119,6 +130,7 @@ type Event struct {
 	Restart bool
 	Both    bool
 	Client  nodes.ClientID
+	Session nodes.SessionID // also of Request, Invoke and Return; 0: none
 	Conn    nodes.Conn
 	Timer   nodes.Timer
 	Ticket  nodes.Ticket
@@ -151,8 +163,11 @@ type Header struct {
 	Seed      uint64
 	Voters    nodes.Set
 	Observers nodes.Set
-	Sites     []Site   // in the order of the scenario
-	Clients   []string // by ClientID, the first is client 1
+	// Quorum says whether a set of voters may decide for all of them; nil: a
+	// majority may.
+	Quorum  func(nodes.Set) bool
+	Sites   []Site   // in the order of the scenario
+	Clients []string // by ClientID, the first is client 1
 	// Describe prints an operation and its result in words: op "transfer alice
 	// bob 80", result "ok". result is nil when there is none.
 	Describe func(op, result []byte) string
@@ -160,12 +175,23 @@ type Header struct {
 	Machine func() nodes.StateMachine
 	// Faults are the faults of the plan in words, for captions.
 	Faults []string
+	// Swarm is what was drawn about each kind of fault, in words, if the plan
+	// was drawn.
+	Swarm []string
 }
 
 // Site is a named group of servers.
 type Site struct {
 	Name    string
 	Servers nodes.Set
+}
+
+// IsQuorum reports whether the voters among s may decide for all.
+func (h *Header) IsQuorum(s nodes.Set) bool {
+	if h.Quorum == nil {
+		return s.Majority(h.Voters)
+	}
+	return h.Quorum(s)
 }
 
 // ClientName returns the name of a client.

@@ -3,6 +3,7 @@ package kv
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/nodes/app/internal/wire"
@@ -43,6 +44,12 @@ func (m *Machine) Prepare(dst, body []byte) []byte {
 	switch {
 	case o.kind == KindPut:
 		return append(appendSet(dst, o), byte(done))
+	case o.kind == KindIncrement || o.kind == KindAppend:
+		old := ""
+		if found {
+			old = m.entries[i].value
+		}
+		return m.extend(dst, o, old, found)
 	case !found:
 		return append(dst, byte(nothing), byte(absent))
 	case o.kind == KindDelete:
@@ -53,6 +60,33 @@ func (m *Machine) Prepare(dst, body []byte) []byte {
 		dst = append(dst, byte(nothing), byte(differs))
 		return append(dst, m.entries[i].value...)
 	}
+}
+
+// extend prepares what makes a new value out of the old one.
+func (m *Machine) extend(dst []byte, o op, old string, found bool) []byte {
+	if o.kind == KindAppend {
+		if found {
+			o.value = append(append([]byte(old), ','), o.value...)
+		}
+		return append(appendSet(dst, o), byte(done))
+	}
+	sum, ok := increased(old, found, string(o.value))
+	if !ok {
+		return append(append(dst, byte(nothing), byte(differs)), old...)
+	}
+	o.value = strconv.AppendInt(nil, sum, 10)
+	return append(append(appendSet(dst, o), byte(value)), o.value...)
+}
+
+// increased adds to a number, if the old value is one and the sum fits.
+func increased(old string, found bool, by string) (int64, bool) {
+	n, ok := number(old)
+	if !found {
+		n, ok = 0, true
+	}
+	add, _ := number(by)
+	sum := n + add
+	return sum, ok && (add == 0 || (sum > n) == (add > 0))
 }
 
 func appendSet(dst []byte, o op) []byte {

@@ -3,7 +3,10 @@ package kv
 import (
 	"errors"
 	"fmt"
+	"math"
+	"math/big"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -16,7 +19,12 @@ import (
 var ops = rapid.Custom(func(t *rapid.T) []byte {
 	text := rapid.StringOfN(rapid.RuneFrom([]rune("ab")), 0, 2, -1)
 	key := text.Draw(t, "key")
-	switch rapid.IntRange(0, 3).Draw(t, "kind") {
+	switch rapid.IntRange(0, 5).Draw(t, "kind") {
+	case 4:
+		return Append(key, text.Draw(t, "value"))
+	case 5:
+		by := rapid.OneOf(rapid.Int64Range(-2, 2), rapid.Just(int64(math.MaxInt64)), rapid.Just(int64(math.MinInt64)))
+		return Increment(key, by.Draw(t, "by"))
 	case 0:
 		return Get(key)
 	case 1:
@@ -70,6 +78,26 @@ func modelApply(model map[string]string, op Op) Result {
 	case KindDelete:
 		delete(model, op.Key)
 		return Result{OK: true, Found: found}
+	case KindAppend:
+		if found {
+			op.Value = strings.Join([]string{old, op.Value}, ",")
+		}
+		model[op.Key] = op.Value
+		return Result{OK: true}
+	case KindIncrement:
+		sum, _ := new(big.Int).SetString(op.Value, 10)
+		if found {
+			n, ok := new(big.Int).SetString(old, 10)
+			if !ok || n.String() != old {
+				return Result{false, true, old}
+			}
+			sum.Add(sum, n)
+		}
+		if !sum.IsInt64() {
+			return Result{false, found, old}
+		}
+		model[op.Key] = sum.String()
+		return Result{true, true, sum.String()}
 	default:
 		if found && old == op.Old {
 			model[op.Key] = op.Value
@@ -94,6 +122,13 @@ func TestDescribe(t *testing.T) {
 		{Delete("x"), "delete x: ok"},
 		{Delete("x"), "delete x: not found"},
 		{Get(""), `get "": not found`},
+		{Increment("n", 5), "increment n 5: 5"},
+		{Increment("n", -7), "increment n -7: -2"},
+		{Append("l", "a"), "append l a: ok"},
+		{Append("l", "b"), "append l b: ok"},
+		{Get("l"), "get l: a,b"},
+		{Increment("l", 1), "increment l 1: refused, l is a,b"},
+		{[]byte{byte(KindIncrement), 1, 'n', 2, '0', '1'}, "malformed operation"},
 		{[]byte("?"), "malformed operation"},
 	} {
 		if got := Describe(tt.op, m.Apply(nil, m.Prepare(nil, tt.op))); got != tt.want {
@@ -135,7 +170,7 @@ func TestMisuse(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	m := New()
 	m.Apply(nil, m.Prepare(nil, Put("x", "1")))
-	for _, op := range [][]byte{Get("x"), Put("x", "2"), CAS("x", "1", "2"), CAS("x", "3", "2"), Delete("x"), {}} {
+	for _, op := range [][]byte{Get("x"), Put("x", "2"), CAS("x", "1", "2"), CAS("x", "3", "2"), Delete("x"), Increment("x", 2), Append("x", "2"), {}} {
 		f.Add(op, m.Query(nil, op), m.Prepare(nil, op))
 	}
 	f.Fuzz(func(t *testing.T, body, result, txn []byte) {
@@ -144,6 +179,7 @@ func FuzzParse(f *testing.F) {
 			again := [][]byte{
 				KindGet: Get(op.Key), KindPut: Put(op.Key, op.Value),
 				KindCAS: CAS(op.Key, op.Old, op.Value), KindDelete: Delete(op.Key),
+				KindAppend: Append(op.Key, op.Value), KindIncrement: Increment(op.Key, by(op.Value)),
 			}[op.Kind]
 			if !slices.Equal(again, body) {
 				t.Errorf("%x and %x are both %s", body, again, op)
@@ -162,6 +198,11 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+func by(text string) int64 {
+	n, _ := number(text)
+	return n
 }
 
 func thousand() *Machine {

@@ -14,10 +14,10 @@ import (
 type verdict byte
 
 const (
-	done    verdict = iota // put, cas, delete: as asked
-	value                  // get: the value follows
+	done    verdict = iota // put, cas, delete, append: as asked
+	value                  // get: the value follows; increment: the sum
 	absent                 // the key has no value
-	differs                // cas: the value that the key has instead follows
+	differs                // cas, increment: the value that the key has instead follows
 	notRead                // only a get can be asked of one server
 	malformed
 )
@@ -28,13 +28,13 @@ var ErrNotRead = errors.New("not a read")
 // Result is a result in readable form.
 type Result struct {
 	// OK says that it went as asked: false only for a compare-and-set that
-	// found another value, or none.
+	// found another value, or none, and for an increment that found no number.
 	OK bool
-	// Found says that the key had a value before; nothing for a put, which
-	// does not look.
+	// Found says that the key had a value before; nothing for a put or an
+	// append, which do not look, and for an increment that there is one now.
 	Found bool
-	// Value is the value found by a get, or by a compare-and-set that is not
-	// OK.
+	// Value is the value found by a get, or by what is not OK; for an increment
+	// that is, the sum.
 	Value string
 }
 
@@ -52,13 +52,13 @@ func ParseResult(body, result []byte) (Result, error) {
 	v := verdict(r.Byte())
 	var res Result
 	switch {
-	case v == done && o.Kind != KindGet:
-		res = Result{OK: true, Found: o.Kind != KindPut}
-	case v == value && o.Kind == KindGet:
+	case v == done && o.Kind != KindGet && o.Kind != KindIncrement:
+		res = Result{OK: true, Found: o.looks()}
+	case v == value && (o.Kind == KindGet || o.Kind == KindIncrement):
 		res = Result{OK: true, Found: true, Value: string(r.Rest())}
-	case v == absent && o.Kind != KindPut:
+	case v == absent && o.looks() && o.Kind != KindIncrement:
 		res = Result{OK: o.Kind != KindCAS}
-	case v == differs && o.Kind == KindCAS:
+	case v == differs && (o.Kind == KindCAS || o.Kind == KindIncrement):
 		res = Result{Found: true, Value: string(r.Rest())}
 	case v == notRead && o.Kind != KindGet:
 		return Result{}, ErrNotRead
@@ -83,18 +83,23 @@ func Describe(body, result []byte) string {
 	switch {
 	case err != nil:
 		return words + ": " + err.Error()
-	case o.Kind == KindGet && res.Found:
+	case o.Kind == KindGet && res.Found, o.Kind == KindIncrement && res.OK:
 		return words + ": " + word(res.Value)
-	case o.Kind == KindCAS && !res.OK && res.Found:
+	case !res.OK && res.Found:
 		return words + ": refused, " + word(o.Key) + " is " + word(res.Value)
-	case o.Kind != KindPut && !res.Found:
+	case o.looks() && !res.Found:
 		return words + ": not found"
 	default:
 		return words + ": ok"
 	}
 }
 
-// String returns "get x", "put x 1", "cas x 1 2" or "delete x".
+// looks reports whether the result of the operation depends on the value that
+// the key had.
+func (o Op) looks() bool { return o.Kind != KindPut && o.Kind != KindAppend }
+
+// String returns "get x", "put x 1", "cas x 1 2", "delete x", "increment x 5" or
+// "append x a".
 func (o Op) String() string {
 	switch o.Kind {
 	case KindGet:
@@ -103,6 +108,10 @@ func (o Op) String() string {
 		return "put " + word(o.Key) + " " + word(o.Value)
 	case KindCAS:
 		return "cas " + word(o.Key) + " " + word(o.Old) + " " + word(o.Value)
+	case KindIncrement:
+		return "increment " + word(o.Key) + " " + o.Value
+	case KindAppend:
+		return "append " + word(o.Key) + " " + word(o.Value)
 	default:
 		return "delete " + word(o.Key)
 	}

@@ -1,0 +1,337 @@
+package faults
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/zabsim/zabsim/nodes"
+	"github.com/zabsim/zabsim/sim/choice"
+)
+
+// Swarm draws a plan for each seed. First it draws which kinds of faults exist
+// in the run and how violent each is, then when and whom they strike: runs in
+// which everything may go wrong at once never get to the states that need one
+// kind alone (swarm testing: Groce et al., ISSTA 2012).
+//
+// Every fault ends by Until, and then whatever is still down starts again. The
+// plan never takes more voters away at a time than a minority, and does nothing
+// that no protocol could survive (a voter that loses what it said was durable),
+// unless Overload.
+type Swarm struct {
+	Voters, Observers nodes.Set
+	// Mailboxes are the channels that may lose, repeat and reorder messages.
+	Mailboxes []nodes.Channel
+	// Files is how many files servers have.
+	Files       int
+	From, Until time.Duration
+	// Kinds are those that may exist; nil: all that the protocol promises to
+	// survive, or all if Overload.
+	Kinds []Kind
+	// Most bounds how often each kind strikes.
+	Most     int
+	Overload bool
+}
+
+// survivable are the kinds that a protocol promises to survive, as long as no
+// more than a minority is away at a time.
+var survivable = []Kind{
+	Partition, Bridge, Cut, Reset, Slowdown, Bandwidth, Loss, Duplicate, Reorder, Crash, MachineCrash, Pause,
+	Slow, SlowDisk, DiskFail, DiskFull, Drift, Jump,
+}
+
+// deadly are the kinds that lose or falsify what was durable.
+var deadly = []Kind{Wipe, Restore, DiskLie, Rot}
+
+// SwarmKinds returns the kinds that a swarm can have.
+func SwarmKinds(overload bool) []Kind {
+	if overload {
+		return slices.Concat(survivable, deadly)
+	}
+	return slices.Clone(survivable)
+}
+
+// takesAway reports whether a fault of this kind takes servers away.
+func takesAway(k Kind) bool {
+	return slices.Contains([]Kind{Crash, MachineCrash, Pause, DiskFail, DiskFull, Wipe, Restore, Rot}, k)
+}
+
+// violence is how bad one kind is in one run.
+type violence struct {
+	kind    Kind
+	count   int           // how often it strikes
+	longest time.Duration // how long it lasts at most
+	degree  int64         // in thousandths: of the largest amount of its kind
+}
+
+// String returns "crash: 3 of up to 2.1s", "latency: 2 of up to 900ms, 40%".
+func (v violence) String() string {
+	text := fmt.Sprintf("%v: %d of up to %v", v.kind, v.count, v.longest)
+	if largest(v.kind) != 0 {
+		text += fmt.Sprintf(", %d%%", v.degree/10)
+	}
+	return text
+}
+
+// largest returns the largest amount of a kind in a swarm, 0 if it has none.
+func largest(k Kind) int64 {
+	switch k {
+	case Slowdown, SlowDisk:
+		return int64(time.Second)
+	case Slow:
+		return int64(5 * time.Millisecond)
+	case Jump:
+		return int64(3 * time.Second)
+	case Drift:
+		return 100_000
+	case Bandwidth:
+		return 50_000
+	case Loss, Duplicate, Reorder:
+		return 300_000
+	}
+	return 0
+}
+
+// Plan draws the faults, in the order of time, and says in words what was drawn
+// about each kind.
+func (s Swarm) Plan(src choice.Source) (plan []Fault, settings []string) {
+	d := dice{src: src, swarm: &s}
+	for _, v := range d.violences() {
+		settings = append(settings, v.String())
+		stream := choice.NewStream("swarm " + v.kind.String())
+		d.stream = &stream
+		for range v.count {
+			plan = append(plan, d.faults(v)...)
+		}
+	}
+	slices.SortStableFunc(plan, func(a, b Fault) int { return cmp.Compare(a.At, b.At) })
+	everyone := Selector{Role: Everyone}
+	return append(plan,
+		Fault{At: s.Until, Kind: Heal},
+		Fault{At: s.Until, Kind: Resume, Target: everyone, Optional: true},
+		Fault{At: s.Until, Kind: Restart, Target: everyone, Optional: true}), settings
+}
+
+// dice draw one plan.
+type dice struct {
+	src    choice.Source
+	stream *choice.Stream
+	swarm  *Swarm
+	away   []absence
+}
+
+// absence is a time during which a fault may keep one voter away.
+type absence struct{ from, until time.Duration }
+
+func (d *dice) between(low, high int64) int64 { return choice.Between(d.src, low, high, d.stream) }
+
+func (d *dice) duration(low, high time.Duration) time.Duration {
+	const grain = time.Millisecond // what nobody can tell apart is not worth printing
+	return time.Duration(d.between(int64(low/grain), int64(high/grain))) * grain
+}
+
+// violences draws which kinds exist and how violent each is; at least one does.
+func (d *dice) violences() []violence {
+	kinds := d.swarm.Kinds
+	if kinds == nil {
+		kinds = SwarmKinds(d.swarm.Overload)
+	}
+	var drawn []violence
+	for i, k := range kinds {
+		stream := choice.NewStream("swarm violence " + k.String())
+		d.stream = &stream
+		if d.between(0, 2) == 0 && (len(drawn) > 0 || i+1 < len(kinds)) || len(d.swarm.Mailboxes) == 0 && onChannel(k) {
+			continue
+		}
+		window := d.swarm.Until - d.swarm.From
+		drawn = append(drawn, violence{
+			kind: k, count: int(d.between(1, int64(max(1, d.swarm.Most)))),
+			longest: d.duration(100*time.Millisecond, window/4), degree: d.between(1, 1000),
+		})
+	}
+	return drawn
+}
+
+func onChannel(k Kind) bool { return k == Loss || k == Duplicate || k == Reorder }
+
+// faults draws one fault with what it takes to end it, or nothing if it would
+// exceed what the protocol promises to survive.
+func (d *dice) faults(v violence) []Fault {
+	s := d.swarm
+	f := Fault{Kind: v.kind, For: d.duration(50*time.Millisecond, v.longest), Optional: true}
+	f.At = d.duration(s.From, s.Until-f.For)
+	if most := largest(v.kind); most > 0 {
+		f.Amount = max(1, most*v.degree/1000)
+	}
+	if takesAway(v.kind) && !d.mayLeave(&f) {
+		return nil
+	}
+	switch v.kind {
+	case Partition:
+		side := d.side()
+		f.Sides = []Selector{{Set: side}, {Role: Others}}
+	case Bridge:
+		middle := d.one(s.Voters)
+		side := d.side() &^ middle
+		f.Sides = []Selector{{Set: side | middle}, {Set: s.all() &^ side}}
+	case Cut:
+		f.Target, f.Other = Selector{Set: d.one(s.all())}, Selector{Role: Others}
+		if d.between(0, 1) == 1 {
+			f.Other = Selector{Set: d.one(s.all() &^ f.Target.Set)}
+		}
+		f.OneWay = d.between(0, 1) == 1
+		d.flap(&f)
+	case Reset:
+		f.Target, f.Other, f.For = Selector{Set: d.side()}, Selector{Role: Others}, 0
+	case Slowdown, Bandwidth, Loss, Duplicate, Reorder:
+		d.link(&f)
+	case Crash, MachineCrash:
+		return d.crash(f)
+	case Pause:
+		f.Target, f.Wake = d.victim(), Wake(d.between(0, 2))
+	case Jump:
+		f.Target, f.For = d.victim(), 0
+		d.sign(&f)
+	case Drift:
+		f.Target = d.victim()
+		d.sign(&f)
+	case DiskFail, DiskFull:
+		f.Target = Selector{Set: d.one(s.all())}
+		return []Fault{f, d.restart(&f)}
+	case Wipe, Restore, Rot:
+		return d.lose(f)
+	default:
+		f.Target = d.victim()
+	}
+	return []Fault{f}
+}
+
+// mayLeave reports whether one more voter may be away while f lasts, and if so
+// counts it as away. A server needs time to catch up before it counts as back.
+func (d *dice) mayLeave(f *Fault) bool {
+	const catchUp = 2 * time.Second
+	mine := absence{f.At, f.At + f.For + catchUp}
+	overlap := 0
+	for _, other := range d.away {
+		if other.from < mine.until && mine.from < other.until {
+			overlap++
+		}
+	}
+	if !d.swarm.Overload && overlap >= (d.swarm.Voters.Len()-1)/2 {
+		return false
+	}
+	d.away = append(d.away, mine)
+	return true
+}
+
+// crash draws when: at a time, or in the middle of something.
+func (d *dice) crash(f Fault) []Fault {
+	f.Target = d.victim()
+	if f.Kind == MachineCrash {
+		f.Torn = d.between(0, 1) == 1
+	}
+	if d.between(0, 1) == 1 {
+		before := d.between(0, 1) == 1
+		event := Preventable[d.between(0, int64(len(Preventable)-1))]
+		if !before {
+			event = afterwards[d.between(0, int64(len(afterwards)-1))]
+		}
+		f.When = &Trigger{Event: event, Before: before, Server: f.Target, Count: int(d.between(1, 40))}
+		f.Until = f.At + f.For
+	}
+	return []Fault{f}
+}
+
+// afterwards are the events that crashes in a swarm come after.
+var afterwards = []string{"durable", "deliver", "append", "commit", "view", "expire"}
+
+// restart returns the fault that starts a server again which gave up because of
+// f.
+func (d *dice) restart(f *Fault) Fault {
+	return Fault{At: f.At + f.For + 10*time.Millisecond, Kind: Restart, Target: f.Target, Optional: true}
+}
+
+// lose draws what makes a server lose what it has on disk: it is down while
+// that happens.
+func (d *dice) lose(f Fault) []Fault {
+	f.Target = Selector{Set: d.one(d.swarm.all())}
+	crash := Fault{At: f.At, Kind: Crash, Target: f.Target, For: f.For, Optional: true}
+	backup := Fault{At: d.swarm.From, Kind: Backup, Target: f.Target, Optional: true}
+	f.At += f.For / 2
+	f.For = 0
+	f.File = nodes.File(d.between(0, int64(max(1, d.swarm.Files)-1)))
+	if f.Kind != Restore {
+		return []Fault{crash, f}
+	}
+	return []Fault{backup, crash, f}
+}
+
+// link draws which links a fault is about, and on which channel.
+func (d *dice) link(f *Fault) {
+	f.Target, f.Other = Selector{Set: d.one(d.swarm.all())}, Selector{Role: Others}
+	f.OneWay = d.between(0, 1) == 1
+	if onChannel(f.Kind) {
+		f.On = d.swarm.Mailboxes[d.between(0, int64(len(d.swarm.Mailboxes)-1))]
+	}
+	if f.Kind == Slowdown && d.between(0, 1) == 1 {
+		f.Grow = f.For / 2
+	}
+}
+
+// flap has a cut come and go.
+func (d *dice) flap(f *Fault) {
+	if d.between(0, 2) != 2 {
+		return
+	}
+	f.Times = int(d.between(2, 5))
+	f.For /= time.Duration(2 * f.Times)
+	f.Every = 2 * f.For
+}
+
+func (d *dice) sign(f *Fault) {
+	if d.between(0, 1) == 1 {
+		f.Amount = -f.Amount
+	}
+}
+
+func (s *Swarm) all() nodes.Set { return s.Voters | s.Observers }
+
+// victim draws one server, by what it is or by name.
+func (d *dice) victim() Selector {
+	roles := []Role{Leader, Follower, Longest, Shortest}
+	if i := d.between(0, int64(2*len(roles)-1)); i < int64(len(roles)) {
+		return Selector{Role: roles[i]}
+	}
+	return Selector{Set: d.one(d.swarm.all())}
+}
+
+// one draws one server out of a set.
+func (d *dice) one(among nodes.Set) nodes.Set {
+	skip := d.between(0, int64(among.Len()-1))
+	for id := range among.All() {
+		if skip == 0 {
+			return nodes.SetOf(id)
+		}
+		skip--
+	}
+	return 0
+}
+
+// side draws a group of servers: neither none nor all.
+func (d *dice) side() nodes.Set {
+	all := d.swarm.all()
+	var side nodes.Set
+	for id := range all.All() {
+		if d.between(0, 1) == 1 {
+			side = side.With(id)
+		}
+	}
+	switch side {
+	case 0:
+		return d.one(all)
+	case all:
+		return all &^ d.one(all)
+	}
+	return side
+}
