@@ -1,7 +1,7 @@
 // Package app holds what the replicated state machines share: operations that
 // say whose they are, and [Once], which carries each of them out at most once.
 //
-// The machines are in bank and kv. They follow ZAB's primary-backup scheme
+// The machines are in bank, kv and znode. They follow ZAB's primary-backup scheme
 // (Junqueira, Reed, Serafini, DSN 2011, section II): the leader decides what an
 // operation does and what its result is; the transaction it broadcasts holds
 // both, as new values, so that applying it again does no harm. The empty

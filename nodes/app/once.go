@@ -21,7 +21,9 @@ import (
 // operation may be on their way before either is applied.
 //
 // m's own results must not begin with the byte 0xff.
-func Once(m nodes.StateMachine) nodes.StateMachine { return &once{inner: m} }
+//
+// Where m has sessions and watches, so has the result.
+func Once(m nodes.StateMachine) nodes.StateMachine { return once{inner: m}.asMachine() }
 
 type once struct {
 	inner nodes.StateMachine
@@ -36,18 +38,31 @@ type last struct {
 	result string
 }
 
+func (o once) asMachine() nodes.StateMachine {
+	if _, ok := o.inner.(sessioned); ok {
+		return keeping{&o}
+	}
+	return &o
+}
+
 // Prepare implements [nodes.StateMachine]. The transaction names the operation
 // as [Identify] does; for one that was carried out before, that is all of it.
 func (o *once) Prepare(dst, op []byte) []byte {
+	dst, body, repeated := o.identify(dst, op)
+	if repeated {
+		return dst
+	}
+	return o.inner.Prepare(dst, body)
+}
+
+// identify appends whose operation it is and returns what m sees of it.
+func (o *once) identify(dst, op []byte) (named, body []byte, repeated bool) {
 	client, seq, body, err := Body(op)
 	if err != nil {
 		client, seq, body = 0, 0, op // m refuses it in its own words
 	}
-	dst = appendIdentity(dst, client, seq)
-	if i, known := o.find(client); known && seq <= o.table[i].seq {
-		return dst
-	}
-	return o.inner.Prepare(dst, body)
+	i, known := o.find(client)
+	return appendIdentity(dst, client, seq), body, known && seq <= o.table[i].seq
 }
 
 // Apply implements [nodes.StateMachine].
@@ -123,8 +138,10 @@ func (o *once) Restore(snapshot []byte) {
 
 // Clone implements [nodes.StateMachine].
 func (o *once) Clone() nodes.StateMachine {
-	return &once{o.inner.Clone(), slices.Clone(o.table)}
+	return once{o.inner.Clone(), o.cloneTable()}.asMachine()
 }
+
+func (o *once) cloneTable() []last { return slices.Clone(o.table) }
 
 // find returns where the client stands in the table, or would.
 func (o *once) find(client nodes.ClientID) (int, bool) {

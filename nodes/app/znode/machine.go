@@ -7,149 +7,24 @@ import (
 	"github.com/zabsim/zabsim/nodes/app/internal/wire"
 )
 
-// Machine is the tree as a [nodes.StateMachine].
-type Machine struct{ root *node }
+// Machine is the tree, and the sessions that ephemeral nodes belong to, as a
+// [nodes.StateMachine].
+type Machine struct {
+	root     *node
+	sessions []session // by id; shared with clones, so never changed in place
+}
 
 var (
-	_ nodes.StateMachine = (*Machine)(nil)
-	_ nodes.Stamped      = (*Machine)(nil)
+	_ nodes.StateMachine  = (*Machine)(nil)
+	_ nodes.Stamped       = (*Machine)(nil)
+	_ nodes.SessionKeeper = (*Machine)(nil)
+	_ nodes.Watchable     = (*Machine)(nil)
 )
 
 // New returns a tree that has only the root.
-func New() *Machine { return &Machine{&node{}} }
+func New() *Machine { return &Machine{root: &node{}} }
 
-// Prepare implements [nodes.StateMachine].
-func (m *Machine) Prepare(dst, body []byte) []byte {
-	t, code := m.prepare(body)
-	if code != OK {
-		t = Txn{Kind: TxnError, Code: code}
-	}
-	return t.appendTo(dst)
-}
-
-func (m *Machine) prepare(body []byte) (Txn, Code) {
-	o, err := Parse(body)
-	switch {
-	case err != nil:
-		return Txn{}, MarshallingError
-	case o.Reads():
-		return Txn{}, Unimplemented
-	case !valid(o.Path):
-		return Txn{}, BadArguments
-	case o.Kind == KindCreate:
-		return m.prepareCreate(o)
-	case o.Kind == KindDelete:
-		return m.prepareDelete(o)
-	default:
-		return m.prepareSet(o)
-	}
-}
-
-func (m *Machine) prepareCreate(o Op) (Txn, Code) {
-	if o.Path == "/" {
-		return Txn{}, NodeExists
-	}
-	path, name := split(o.Path)
-	parent := m.root.at(path)
-	if parent == nil {
-		return Txn{}, NoNode
-	}
-	if _, found := parent.find(name); found {
-		return Txn{}, NodeExists
-	}
-	return Txn{Kind: TxnCreate, Path: o.Path, Data: o.Data, Births: parent.stat.births + 1}, OK
-}
-
-func (m *Machine) prepareSet(o Op) (Txn, Code) {
-	n := m.root.at(o.Path)
-	switch {
-	case n == nil:
-		return Txn{}, NoNode
-	case o.Version != AnyVersion && o.Version != n.stat.version:
-		return Txn{}, BadVersion
-	}
-	return Txn{Kind: TxnSet, Path: o.Path, Data: o.Data, Version: n.stat.version + 1}, OK
-}
-
-func (m *Machine) prepareDelete(o Op) (Txn, Code) {
-	n := m.root.at(o.Path)
-	switch {
-	case o.Path == "/":
-		return Txn{}, BadArguments
-	case n == nil:
-		return Txn{}, NoNode
-	case o.Version != AnyVersion && o.Version != n.stat.version:
-		return Txn{}, BadVersion
-	case len(n.children) > 0:
-		return Txn{}, NotEmpty
-	}
-	return Txn{Kind: TxnDelete, Path: o.Path}, OK
-}
-
-// Apply implements [nodes.StateMachine] for those who do not care where in the
-// history the transaction stands: all its stamps are zero.
-func (m *Machine) Apply(dst, txn []byte) []byte { return m.ApplyAt(dst, nodes.Position{}, txn) }
-
-// ApplyAt implements [nodes.Stamped]. It panics on what Prepare did not write.
-// A transaction that does not fit the state (a protocol with holes in its
-// history can cause that) has an error as its result and changes nothing, as
-// in ZooKeeper's DataTree.
-func (m *Machine) ApplyAt(dst []byte, at nodes.Position, txn []byte) []byte {
-	t, err := ParseTxn(txn)
-	if err != nil {
-		panic(fmt.Sprintf("znode: %x is not a transaction", txn))
-	}
-	var r Result
-	switch t.Kind {
-	case TxnCreate:
-		r = m.create(t, at)
-	case TxnSet:
-		r = m.set(t, at)
-	case TxnDelete:
-		r = m.remove(t, at)
-	default:
-		r.Code = t.Code
-	}
-	return r.appendTo(dst)
-}
-
-func (m *Machine) create(t Txn, at nodes.Position) Result {
-	path, name := split(t.Path)
-	parent := m.root.at(path)
-	if parent == nil {
-		return Result{Code: NoNode}
-	}
-	n := &node{name: name, data: t.Data, stat: stat{created: at, modified: at, changed: at}}
-	grown := parent.with(n)
-	grown.stat.births, grown.stat.changed = t.Births, at
-	m.root = m.root.replaced(path, grown)
-	return Result{Path: t.Path, Stat: n.public()}
-}
-
-func (m *Machine) set(t Txn, at nodes.Position) Result {
-	old := m.root.at(t.Path)
-	if old == nil {
-		return Result{Code: NoNode}
-	}
-	n := *old
-	n.data, n.stat.version, n.stat.modified = t.Data, t.Version, at
-	m.root = m.root.replaced(t.Path, &n)
-	return Result{Stat: n.public()}
-}
-
-func (m *Machine) remove(t Txn, at nodes.Position) Result {
-	path, name := split(t.Path)
-	parent := m.root.at(path)
-	if parent == nil {
-		return Result{Code: NoNode}
-	}
-	shrunk := parent.without(name)
-	shrunk.stat.changed = at
-	m.root = m.root.replaced(path, shrunk)
-	return Result{}
-}
-
-// Query implements [nodes.StateMachine]: it answers gets and exists.
+// Query implements [nodes.StateMachine]: it answers gets, exists and children.
 func (m *Machine) Query(dst, body []byte) []byte { return m.query(body).appendTo(dst) }
 
 func (m *Machine) query(body []byte) Result {
@@ -159,6 +34,8 @@ func (m *Machine) query(body []byte) Result {
 		return Result{Code: MarshallingError}
 	case !o.Reads():
 		return Result{Code: Unimplemented}
+	case o.Kind == KindSetWatches:
+		return Result{}
 	case !valid(o.Path):
 		return Result{Code: BadArguments}
 	}
@@ -167,15 +44,27 @@ func (m *Machine) query(body []byte) Result {
 		return Result{Code: NoNode}
 	}
 	r := Result{Stat: n.public()}
-	if o.Kind == KindGet {
+	switch o.Kind {
+	case KindGet:
 		r.Data = n.data
+	case KindChildren:
+		for _, c := range n.children {
+			r.Children = append(r.Children, c.name)
+		}
 	}
 	return r
 }
 
-// Snapshot implements [nodes.StateMachine]: the nodes with their stats, each
-// before its children, children by name.
-func (m *Machine) Snapshot(dst []byte) []byte { return m.root.appendTo(dst) }
+// Snapshot implements [nodes.StateMachine]: the sessions by id, then the nodes
+// with their stats, each before its children, children by name. Which nodes go
+// with a session, the nodes say.
+func (m *Machine) Snapshot(dst []byte) []byte {
+	dst = wire.AppendUint(dst, uint64(len(m.sessions)))
+	for i := range m.sessions {
+		dst = m.sessions[i].Session.AppendTo(dst)
+	}
+	return m.root.appendTo(dst)
+}
 
 func (n *node) appendTo(b []byte) []byte {
 	b = wire.AppendText(b, n.name)
@@ -185,6 +74,7 @@ func (n *node) appendTo(b []byte) []byte {
 	}
 	b = wire.AppendInt(b, int64(n.stat.version))
 	b = wire.AppendInt(b, int64(n.stat.births))
+	b = wire.AppendUint(b, uint64(n.stat.owner))
 	b = wire.AppendUint(b, uint64(len(n.children)))
 	for _, c := range n.children {
 		b = c.appendTo(b)
@@ -196,18 +86,30 @@ func (n *node) appendTo(b []byte) []byte {
 // write.
 func (m *Machine) Restore(snapshot []byte) {
 	r := wire.Read(snapshot)
-	root := readNode(&r)
+	restored := Machine{}
+	for range r.Count() {
+		s, ok := nodes.ParseSession(r.Bytes(sessionSize))
+		if !ok {
+			r.Fail()
+		}
+		restored.sessions = append(restored.sessions, session{Session: s})
+	}
+	restored.root = readNode(&r)
 	if r.End() != nil {
 		panic(fmt.Sprintf("znode: %x is not a snapshot", snapshot))
 	}
-	m.root = root
+	restored.adopt("/", restored.root)
+	*m = restored
 }
+
+// sessionSize is the length of a session in a snapshot.
+const sessionSize = 16
 
 func readNode(r *wire.Reader) *node {
 	n := &node{name: string(r.Text()), data: string(r.Text())}
 	n.stat = stat{
 		created: readPosition(r), modified: readPosition(r), changed: readPosition(r),
-		version: readVersion(r), births: readVersion(r),
+		version: readVersion(r), births: readVersion(r), owner: nodes.SessionID(r.Uint()),
 	}
 	if k := r.Count(); k > 0 {
 		n.children = make([]*node, k)
@@ -227,4 +129,7 @@ func readPosition(r *wire.Reader) nodes.Position {
 }
 
 // Clone implements [nodes.StateMachine].
-func (m *Machine) Clone() nodes.StateMachine { return &Machine{m.root} }
+func (m *Machine) Clone() nodes.StateMachine {
+	c := *m
+	return &c
+}

@@ -1,6 +1,7 @@
 package znode
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -10,15 +11,22 @@ import (
 	"github.com/zabsim/zabsim/nodes/app/apptest"
 )
 
-var ops = rapid.Custom(func(t *rapid.T) []byte {
-	path := rapid.SampledFrom([]string{"/", "/a", "/b", "/a/a", "/a/b", "/a/b/c", "a", "/a/", "//", "/a/../b"}).Draw(t, "path")
+var paths = rapid.SampledFrom([]string{"/", "/a", "/b", "/a/a", "/a/b", "/a/b/c", "a", "/a/", "//", "/a/../b"})
+
+// plain draws operations on one node that need no session.
+var plain = rapid.Custom(func(t *rapid.T) Op {
 	return Op{
-		Kind:    Kind(rapid.IntRange(int(KindCreate), int(KindExists)).Draw(t, "kind")),
-		Path:    path,
-		Data:    rapid.StringOfN(rapid.RuneFrom([]rune("xy")), 0, 2, -1).Draw(t, "data"),
-		Version: rapid.Int32Range(-1, 2).Draw(t, "version"),
-	}.Body()
+		Kind:       Kind(rapid.IntRange(int(KindCreate), int(KindCheck)).Draw(t, "kind")),
+		Path:       paths.Draw(t, "path"),
+		Data:       rapid.StringOfN(rapid.RuneFrom([]rune("xy")), 0, 2, -1).Draw(t, "data"),
+		Version:    rapid.Int32Range(-1, 2).Draw(t, "version"),
+		Sequential: rapid.IntRange(0, 4).Draw(t, "sequential") == 0,
+		Watch:      rapid.Bool().Draw(t, "watch"),
+	}
 })
+
+// ops draws their bodies.
+var ops = rapid.Custom(func(t *rapid.T) []byte { return plain.Draw(t, "op").Body() })
 
 func TestLaws(t *testing.T) {
 	apptest.Check(t, func() nodes.StateMachine { return New() }, ops)
@@ -78,11 +86,8 @@ func TestAgainstModel(t *testing.T) {
 		r := nodes.Replica{Machine: New()}
 		model := map[string]string{"/": ""}
 		for i := range rapid.IntRange(1, 60).Draw(t, "ops") {
-			o, err := Parse(ops.Draw(t, "op"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !valid(o.Path) {
+			o := plain.Draw(t, "op")
+			if !valid(o.Path) || o.Sequential || o.Kind == KindCheck {
 				continue
 			}
 			got, err := ParseResult(do(&r, uint64(i), o))
@@ -124,9 +129,18 @@ func TestTxnText(t *testing.T) {
 		{Txn{Kind: TxnSet, Path: "/a", Data: "1", Version: 1}, "setData /a=1 v1"},
 		{Txn{Kind: TxnDelete, Path: "/a"}, "delete /a"},
 		{Txn{Kind: TxnError, Code: BadVersion}, "error BADVERSION"},
+		{Txn{Kind: TxnCheck, Path: "/a"}, "check /a"},
+		{Txn{Kind: TxnCreate, Path: "/e", Data: "eph", Owner: 7}, "create /e=eph ephemeral"},
+		{Txn{Kind: TxnOpen, Session: nodes.Session{ID: 7, Timeout: 4}}, "createSession"},
+		{Txn{Kind: TxnClose, Session: nodes.Session{ID: 7}}, "closeSession"},
+		{Txn{Kind: TxnClose, Session: nodes.Session{ID: 7}, Paths: []string{"/e", "/f"}}, "closeSession deletes /e /f"},
+		{
+			Txn{Kind: TxnMulti, Txns: []Txn{{Kind: TxnCheck, Path: "/a"}, {Kind: TxnError, Code: NoNode}}},
+			"multi [check /a; error NONODE]",
+		},
 	} {
 		got, err := ParseTxn(c.txn.appendTo(nil))
-		if err != nil || got != c.txn || got.String() != c.want {
+		if err != nil || !reflect.DeepEqual(got, c.txn) || got.String() != c.want {
 			t.Errorf("%+v (%q), %v; want %+v (%q)", got, got, err, c.txn, c.want)
 		}
 	}

@@ -28,6 +28,7 @@ type stat struct {
 	// births counts the children ever created. Sequence numbers come from it;
 	// ZooKeeper's cversion, which counts removals too, follows from it.
 	births int32
+	owner  nodes.SessionID // 0: the node is persistent
 }
 
 // find returns where among the children a name stands, or would.
@@ -83,17 +84,4 @@ func (n *node) without(name string) *node {
 		c.children = slices.Delete(slices.Clone(n.children), i, i+1)
 	}
 	return &c
-}
-
-// steps calls back for the names on the way to a path.
-func steps(path string) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for rest := strings.TrimPrefix(path, "/"); rest != ""; {
-			var name string
-			name, rest, _ = strings.Cut(rest, "/")
-			if !yield(name) {
-				return
-			}
-		}
-	}
 }

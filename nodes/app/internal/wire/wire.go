@@ -88,6 +88,18 @@ func (r *Reader) Text() []byte {
 	return s
 }
 
+// Bytes takes n bytes, or none if there are fewer. The slice is part of the
+// bytes read.
+func (r *Reader) Bytes(n int) []byte {
+	if n > len(r.rest) {
+		r.Fail()
+		return nil
+	}
+	b := r.rest[:n:n]
+	r.rest = r.rest[n:]
+	return b
+}
+
 // Count takes a number of values that follow, each at least one byte long.
 func (r *Reader) Count() int {
 	n := r.Uint()
