@@ -41,12 +41,26 @@ func (n *Node) propose(m Request, origin nodes.ID) {
 // proposals lead to. One that fails becomes a transaction all the same
 // (R-ZXID-3).
 func (n *Node) prepare(z Zxid, m Request, origin nodes.ID) *Txn {
-	body := n.leader.ahead.Prepare(nil, m.Op)
+	var body []byte
+	moved := false
+	if m.Session == 0 {
+		body = n.prepared().Prepare(nil, m.Op)
+	} else {
+		body, moved = n.prepareInSession(m, origin)
+	}
 	n.scratch = n.leader.ahead.Apply(n.scratch[:0], body)
 	return &Txn{
-		Zxid: z, Client: m.Client, Seq: m.Seq, Origin: origin,
+		Zxid: z, Client: m.Client, Seq: m.Seq, Origin: origin, Moved: moved, Opens: m.Class == nodes.Connect,
 		Body: body, Digest: nodes.Digest(0).Bytes(body),
 	}
+}
+
+// prepared returns the state that requests are prepared against.
+func (n *Node) prepared() nodes.StateMachine {
+	if n.cfg.has(prepareFromCommitted) {
+		return n.db.replica.Machine
+	}
+	return n.leader.ahead
 }
 
 // processAck counts an acknowledgement, the leader's own like any other's
@@ -72,7 +86,7 @@ func (n *Node) processAck(sid nodes.ID, z Zxid) {
 func (n *Node) tryToCommit(z Zxid) {
 	l := &n.leader
 	p := &l.outstanding[0]
-	if p.txn.Zxid != z || !n.cfg.voters.decides(p.acks) && !n.cfg.defects.commitOnMinority {
+	if p.txn.Zxid != z || !n.cfg.voters.decides(p.acks) && !n.cfg.has(commitOnMinority) {
 		return
 	}
 	t := p.txn
@@ -89,7 +103,7 @@ func (n *Node) tryToCommit(z Zxid) {
 // readBroadcast reads packets of an established leader.
 func (n *Node) readBroadcast(m nodes.Message) {
 	if ping, ok := m.(Ping); ok {
-		n.sendLeader(ping)
+		n.pong(ping)
 		return
 	}
 	if n.observes() {
@@ -97,6 +111,8 @@ func (n *Node) readBroadcast(m nodes.Message) {
 		return
 	}
 	switch m := m.(type) {
+	case Revalidate:
+		n.revalidated(m)
 	case Proposal:
 		n.readProposal(m.Txn)
 	case *Commit:

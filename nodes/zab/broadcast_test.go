@@ -130,6 +130,25 @@ func TestR_BC_14_CommittedLogHasNoHoles(t *testing.T) {
 	d.remember(txnAt(2, 4), 4)
 }
 
+func TestR_ZXID_2_FirstTransactionOfAnEpoch(t *testing.T) {
+	p := lead(t, setup{id: 3, accepted: 4, current: 4, log: txns(4, 1, 7)}, 1)
+	p.write(7, 1, "x")
+	p.wants("s1 PROPOSAL 5.1", "append txn 5.1", "fsync log")
+}
+
+func TestR_STATE_2_StepDownTurnsClientsAwayFirst(t *testing.T) {
+	p := lead(t, setup{id: 3}, 1)
+	p.write(7, 1, "x")
+	p.sync()
+	p.forget()
+	p.n.leader.handlers = nil // nobody is heard any more
+	p.n.leader.fullTick = true
+	p.expire(tickTimer)
+	if p.lines[0] != "c7#1 lost " || p.n.role != nodes.Looking {
+		t.Errorf("%v: %q", p.n.role, p.lines)
+	}
+}
+
 func TestR_ZXID_4_RolloverEndsTheLeadership(t *testing.T) {
 	p := lead(t, setup{id: 3, options: func(o *Options) { o.CounterBits = 2 }}, 1)
 	p.write(7, 1, "x")
@@ -241,7 +260,7 @@ func TestR_TMO_FollowerGivesUpASilentLeader(t *testing.T) {
 	if got := p.timers[read]; got != 5*time.Second {
 		t.Errorf("it waits %v", got)
 	}
-	p.receive(toLeader, Ping{7})
+	p.receive(toLeader, Ping{Zxid: 7})
 	p.wants("s3 PING")
 	p.expireTimer(read)
 	p.wantsRole(nodes.Looking, electing)

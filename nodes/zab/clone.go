@@ -15,9 +15,11 @@ func (n *Node) Clone() nodes.Node {
 	c.log.queue = slices.Clone(n.log.queue)
 	c.db = n.db.clone()
 	c.fle = n.fle.clone()
+	c.polling = n.polling.clone()
+	c.auth = n.auth.clone()
 	c.learner = n.learner.clone()
 	c.leader = n.leader.clone()
-	c.clients.waiting = slices.Clone(n.clients.waiting)
+	c.clients = n.clients.clone()
 	return &c
 }
 
@@ -37,7 +39,22 @@ func (d database) clone() database {
 	return d
 }
 
-func (e election) clone() election {
+func (p polling) clone() polling {
+	p.votes = slices.Clone(p.votes)
+	p.unread = slices.Clone(p.unread)
+	return p
+}
+
+func (e authElection) clone() authElection {
+	e.recvset = slices.Clone(e.recvset)
+	e.outside = slices.Clone(e.outside)
+	e.received = slices.Clone(e.received)
+	e.letters = slices.Clone(e.letters)
+	e.given = slices.Clone(e.given)
+	return e
+}
+
+func (e fastElection) clone() fastElection {
 	e.recvset = slices.Clone(e.recvset)
 	e.outside = slices.Clone(e.outside)
 	e.received = slices.Clone(e.received)
@@ -60,6 +77,7 @@ func (l leader) clone() leader {
 	}
 	l.outstanding = slices.Clone(l.outstanding)
 	l.parked = slices.Clone(l.parked)
+	l.sessions = l.sessions.clone()
 	if l.ahead != nil {
 		l.ahead = l.ahead.Clone()
 	}

@@ -24,6 +24,7 @@ type cluster struct {
 	seen    []string                // messages delivered, for the stories
 	history map[uint64]nodes.Digest // of each length, whoever delivered it first
 	done    map[uint32]nodes.Outcome
+	heard   []nodes.Effect // what clients were told since the last look
 }
 
 type host struct {
@@ -130,6 +131,9 @@ func (c *cluster) perform(h *host, e nodes.Effect) {
 		c.history[e.Len] = e.Digest
 	case nodes.EffectReply:
 		c.done[e.Seq] = e.Outcome
+		c.heard = append(c.heard, e)
+	case nodes.EffectNotify, nodes.EffectHangUp:
+		c.heard = append(c.heard, e)
 	case nodes.EffectExit:
 		c.t.Fatalf("%v exits: %s", h.id, e.Text)
 	}

@@ -46,15 +46,14 @@ func (d *database) load(s *Snapshot, machine nodes.StateMachine) {
 }
 
 // apply carries out a transaction and appends the result to dst (R-BC-13).
-// keep is how many transactions committedLog may hold.
-func (d *database) apply(dst []byte, t *Txn, keep int) []byte {
+func (d *database) apply(dst []byte, t *Txn) []byte {
 	dst = d.replica.Apply(dst, t.Position(), t.Body, t.Digest)
 	d.lastProcessed = t.Zxid
-	d.remember(t, keep)
 	return dst
 }
 
-// remember adds an applied transaction to committedLog (R-BC-14).
+// remember adds an applied transaction to committedLog, which may hold so many
+// and no gap (R-BC-14).
 func (d *database) remember(t *Txn, keep int) {
 	if k := len(d.committedLog); k > 0 {
 		last := d.committedLog[k-1].Zxid
@@ -65,6 +64,11 @@ func (d *database) remember(t *Txn, keep int) {
 			panic(fmt.Sprintf("committedLog ends with %v, cannot add %v", last, t.Zxid))
 		}
 	}
+	d.push(t, keep)
+}
+
+// push adds it without looking.
+func (d *database) push(t *Txn, keep int) {
 	d.committedLog = append(d.committedLog, t)
 	if len(d.committedLog) > keep {
 		d.committedLog = d.committedLog[1:]
@@ -80,21 +84,47 @@ func (d *database) bounds() (lowest, highest Zxid) {
 	return d.committedLog[0].Zxid, d.committedLog[len(d.committedLog)-1].Zxid
 }
 
+// apply carries out a transaction; n.scratch holds the result.
+func (n *Node) apply(t *Txn) {
+	n.scratch = n.db.apply(n.scratch[:0], t)
+	if n.cfg.has(gapsAccepted) {
+		n.db.push(t, n.cfg.CommitLogCount)
+		return
+	}
+	n.db.remember(t, n.cfg.CommitLogCount)
+}
+
 // applyQuietly applies a transaction that the server may not show to anybody
 // yet.
 func (n *Node) applyQuietly(t *Txn) {
-	n.scratch = n.db.apply(n.scratch[:0], t, n.cfg.CommitLogCount)
+	n.apply(t)
 	n.db.unannounced = append(n.db.unannounced, delivery{t, n.db.replica.History})
+}
+
+// applySynced does so with one of the initial history.
+func (n *Node) applySynced(t *Txn) {
+	known := n.db.committedLog
+	n.applyQuietly(t)
+	if n.cfg.has(syncedNotRemembered) {
+		n.db.committedLog = known
+	}
 }
 
 // commit delivers a transaction to a serving server and answers the client
 // whose request it was, if that client is ours (R-BC-12).
 func (n *Node) commit(t *Txn) {
-	n.scratch = n.db.apply(n.scratch[:0], t, n.cfg.CommitLogCount)
+	n.apply(t)
 	n.db.announced = n.db.replica.History.Len
 	n.out.Commit(t.Position(), t.Body, n.db.replica.History)
+	inSession := len(n.clients.attached) > 0
+	if inSession {
+		n.fire(t, n.scratch)
+	}
 	if t.Origin == n.cfg.id {
 		n.completeWrite(t, n.scratch)
+	}
+	if inSession {
+		n.endSession(t)
 	}
 }
 

@@ -1,56 +1,95 @@
 package zab
 
-import "github.com/zabsim/zabsim/nodes"
+import (
+	"slices"
 
-// defects are the faulty variants that are switched on, looked up once.
-type defects struct {
-	commitOnMinority    bool
-	ackBeforeFsync      bool
-	electByID           bool
-	forgetAcceptedEpoch bool
-	skipTrunc           bool
-}
+	"github.com/zabsim/zabsim/nodes"
+)
 
-var defectList = []nodes.Defect{
-	{
-		Name:     "commit-on-minority",
-		Doc:      "The leader commits a proposal with the first acknowledgement, without a quorum.",
-		Property: "no-lost-commit",
-		Source:   "planted; breaks R-BC-8, INV-24",
-	},
-	{
-		Name:     "ack-before-fsync",
-		Doc:      "Followers and leader acknowledge a proposal once it is appended to the log, before the fsync.",
-		Property: "durable-before-commit",
-		Source:   "planted; breaks R-DUR-6, INV-23; compare ZOOKEEPER-4646",
-	},
-	{
-		Name: "elect-by-id",
-		Doc: "The election prefers the higher server id whatever the histories are. Discovery refuses such a leader " +
-			"(R-DISC-9), so what suffers is liveness.",
-		Property: "leader",
-		Source:   "planted; breaks R-FLE-11",
-	},
-	{
-		Name:     "forget-accepted-epoch",
-		Doc:      "A restarted server forgets which epoch it had promised and takes that of its last transaction for it.",
-		Property: "one-leader-per-epoch",
-		Source:   "planted; breaks R-DISC-8, INV-22; compare ZOOKEEPER-335",
-	},
-	{
-		Name:     "skip-trunc",
-		Doc:      "The leader sends DIFF where it should send TRUNC, so a rejoining server keeps its dead tail.",
-		Property: "agreement",
-		Source:   "planted; breaks R-SYNC-L-3, INV-9",
-	},
-}
+// defect is a faulty variant of the protocol: one small change at one place.
+// Each can be switched on by itself, and a profile of ZooKeeper is a set of
+// them (profile.go). catalogue.go says what each is.
+type defect uint8
 
-func newDefects(c *nodes.Config) defects {
-	return defects{
-		commitOnMinority:    c.Has("commit-on-minority"),
-		ackBeforeFsync:      c.Has("ack-before-fsync"),
-		electByID:           c.Has("elect-by-id"),
-		forgetAcceptedEpoch: c.Has("forget-accepted-epoch"),
-		skipTrunc:           c.Has("skip-trunc"),
+const (
+	// Planted: no release of ZooKeeper had these.
+	commitOnMinority defect = iota
+	ackBeforeFsync
+	electByID
+	forgetAcceptedEpoch
+	skipTrunc
+	prepareFromCommitted
+	closeWithoutNodes
+	sessionOwnerUnchecked
+	clientZxidUnchecked
+	watchEventsLost
+
+	// Election.
+	looseVoteOrder
+	voteWithoutEpoch
+	staleVote
+	observersAnswer
+
+	// Discovery.
+	noDiscovery
+	epochFromLog
+
+	// What the leader sends.
+	rangeOnly
+	oldDecision
+	forwardLate
+	ackOutlivesCut
+	committedLogOneMore
+	syncedNotRemembered
+	gapsAccepted
+
+	// What the learner does with it.
+	snapshotAlways
+	zxidFromDiff
+	dirtySnapshot
+	truncKeepsNext
+	memoryAheadAfterTrunc
+	unsyncedTrunc
+	unsyncedSnap
+	staleLogAfterSnap
+	halfSnapSurvives
+	logAfterUpToDate
+	logAfterAck
+	epochBeforeHistory
+	epochAfterAck
+	acksBeforeEpoch
+	pendingDrained
+	commitNotLogged
+
+	// The end of a role, and recovery.
+	logThreadOutlivesRole
+	logNotReplayed
+	refusedRestart
+	unsyncedRecovery
+	snapshotAheadOfLog
+)
+
+// defects is a set of them.
+type defects uint64
+
+func (ds defects) has(d defect) bool        { return ds>>d&1 == 1 }
+func (ds defects) with(d defect) defects    { return ds | 1<<d }
+func (ds defects) hasAny(of ...defect) bool { return slices.ContainsFunc(of, ds.has) }
+
+// defectsIn returns those that a node is to have: those of its profile, and
+// those switched on by name.
+func defectsIn(c *nodes.Config, profile string) defects {
+	ds, _ := defectsOf(profile) // check has asked already
+	for d := range catalogue {
+		if c.Has(catalogue[d].Name) {
+			ds = ds.with(defect(d))
+		}
 	}
+	return ds
+}
+
+// named returns the catalogue without what breaks no property and is there for
+// the profiles only.
+func named() []nodes.Defect {
+	return slices.DeleteFunc(slices.Clone(catalogue[:]), func(d nodes.Defect) bool { return d.Property == "" })
 }

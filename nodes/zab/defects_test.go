@@ -1,6 +1,8 @@
 package zab
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/zabsim/zabsim/nodes"
@@ -45,14 +47,140 @@ func TestDefectSkipTrunc(t *testing.T) {
 	p.wants("s2 LEADERINFO 2", "s2 DIFF 1.3", "s2 NEWLEADER 2")
 }
 
-func TestDefectsAreDeclared(t *testing.T) {
-	for _, d := range Protocol.Defects {
-		c := nodes.Config{Defects: []string{d.Name}}
-		if newDefects(&c) == (defects{}) {
-			t.Errorf("%s is declared and does nothing", d.Name)
+func TestDefect5094KeepsMemoryThatTheDiskHasNot(t *testing.T) {
+	// No leader sends a COMMIT between TRUNC and NEWLEADER here: what is committed
+	// is applied at once, and nothing committed follows a TRUNC. ZooKeeper's may.
+	p := learn(t, setup{id: 1, accepted: 1, current: 1, log: txns(1, 1, 5)}.in("ZOOKEEPER-5094"), 2)
+	p.receive(toLeader, Trunc{MakeZxid(1, 3)})
+	p.sync()
+	p.receive(toLeader, committed(txnAt(2, 1))...)
+	p.hangUp(toLeader)
+	if v := p.n.selfVote(); v.zxid != MakeZxid(2, 1) || p.n.files.last() != MakeZxid(1, 3) {
+		t.Errorf("it votes with %v, its disk ends with %v", v.zxid, p.n.files.last())
+	}
+}
+
+func TestDefectS8KeepsTheNextRecord(t *testing.T) {
+	gap := append(txns(1, 1, 2), txns(1, 5, 6)...)
+	p := learn(t, setup{id: 1, accepted: 1, current: 1, log: gap}.in("E"), 2)
+	p.receive(toLeader, Trunc{MakeZxid(1, 3)})
+	p.wants("truncate log to 3")
+	p = learn(t, setup{id: 1, accepted: 1, current: 1, log: gap}.in("E"), 2)
+	p.receive(toLeader, Trunc{MakeZxid(1, 7)})
+	p.wants("exit: Not able to truncate the log 1.7")
+}
+
+func TestDefectR_DUR_8_SnapshotOfWhatTheLogHasNot(t *testing.T) {
+	for profile, want := range map[string]bool{"safe": false, "F": true} {
+		s := stale.in(profile)
+		tune := s.options
+		s.options = func(o *Options) { tune(o); o.SnapCount = 2 }
+		p := follow(t, s, 2)
+		p.receive(toLeader, propose(txns(2, 1, 3)...)...)
+		p.syncOne()
+		p.receive(toLeader, propose(txnAt(2, 4))...)
+		for c := uint64(1); c <= 4; c++ {
+			p.receive(toLeader, &Commit{MakeZxid(2, c)})
 		}
-		if d.Doc == "" || d.Property == "" || d.Source == "" {
-			t.Errorf("%s is not documented", d.Name)
+		p.forget()
+		p.syncOne() // 2.2 and 2.3; 2.4 is applied and not written
+		taken := strings.Contains(strings.Join(p.lines, ","), "append snapshot 2.4")
+		if taken != want {
+			t.Errorf("%s: snapshot taken: %v", profile, taken)
 		}
 	}
+}
+
+func TestDefectS_21_ObserverAnswersAVoterThatLooks(t *testing.T) {
+	p := newProbe(t, setup{id: 4}.in("F"))
+	p.settledOn(3)
+	p.forget()
+	p.hear(2, looking(2, 0, 0, 7))
+	p.wants("s2 NOTIFICATION s3 0.0 e0 r1 observing")
+}
+
+func TestDefectR_SYNC_L_7_DecisionOf3_4(t *testing.T) {
+	leader := setup{id: 3, accepted: 2, current: 2, log: append(txns(1, 1, 2), txnAt(2, 1))}
+	for _, c := range []struct {
+		peer Zxid
+		want string
+	}{
+		{MakeZxid(2, 1), "s2 DIFF 2.1"},
+		{MakeZxid(1, 1), "s2 DIFF 2.1"},
+		{MakeZxid(1, 5), "s2 TRUNC 1.2"}, // across epochs
+		{MakeZxid(2, 0), "s2 TRUNC 1.2"}, // not taken for the beginning of an epoch
+		{MakeZxid(2, 7), "s2 TRUNC 2.1"},
+		{0, "s2 SNAP 2.1"}, // not from the log files
+	} {
+		p := elected(t, leader.in("A"))
+		p.join(1, 2, AckEpoch{2, MakeZxid(2, 1)})
+		p.forget()
+		p.join(2, 2, AckEpoch{2, c.peer})
+		if !slices.Contains(p.lines, c.want) {
+			t.Errorf("a learner with %v gets %q, not %s", c.peer, p.lines, c.want)
+		}
+	}
+}
+
+func TestR_P0_5_FollowerServesBeforeAnybodyHasAcknowledged(t *testing.T) {
+	s := setup{id: 1, log: txns(1, 1, 2)}.in("P0")
+	p := newProbe(t, s)
+	p.settledOn(3)
+	p.forget()
+	p.open(toLeader)
+	p.wants("s3 FOLLOWERINFO 1.2")
+	p.receive(toLeader, NewLeader{2}, Diff{MakeZxid(1, 3)})
+	p.receive(toLeader, committed(txnAt(1, 3))...)
+	p.wants()
+	p.receive(toLeader, UpToDate{})
+	p.wants("append snapshot 1.3", "s3 ACK 2.0", "deliver 1.1", "deliver 1.2", "deliver 1.3")
+	p.wantsRole(nodes.Following, broadcasting)
+}
+
+func TestR_P0_3_OldLeaderIsRefused(t *testing.T) {
+	p := newProbe(t, setup{id: 1, log: txns(2, 1, 1)}.in("P0"))
+	p.settledOn(3)
+	p.open(toLeader)
+	p.receive(toLeader, NewLeader{1})
+	p.wantsNote("epoch-refused")
+}
+
+func TestR_P0_2_LeaderSendsEverythingAtOnce(t *testing.T) {
+	p := elected(t, setup{id: 3, log: txns(1, 1, 2)}.in("P0")) // R-P0-1: epoch 2
+	c := conn(1, 3)
+	p.open(c)
+	p.receive(c, OldInfo{LastZxid: MakeZxid(1, 1)})
+	p.wants("s1 NEWLEADER 2", "s1 DIFF 1.2", "s1 PROPOSAL 1.2", "s1 COMMIT 1.2", "s1 UPTODATE")
+	p.wantsRole(nodes.Leading, synchronizing)
+	p.receive(c, &Ack{MakeZxid(2, 0)}) // R-P0-4
+	p.wantsRole(nodes.Leading, broadcasting)
+}
+
+func TestDefect4712LogGrowsAfterTheVote(t *testing.T) {
+	for defect, want := range map[string]Zxid{"safe": MakeZxid(2, 2), "ZOOKEEPER-4712": MakeZxid(2, 1)} {
+		p := follow(t, stale.in(defect), 2) // R-DUR-17
+		p.receive(toLeader, propose(txns(2, 1, 2)...)...)
+		p.hangUp(toLeader)
+		if defect == "safe" {
+			p.wantsRole(nodes.Following, broadcasting) // until the log thread is idle
+			p.sync()
+		}
+		p.wantsRole(nodes.Looking, electing)
+		vote := p.n.selfVote().zxid
+		p.sync()
+		if p.n.files.last() != MakeZxid(2, 2) || vote != want {
+			t.Errorf("%s: it votes with %v, and its log ends with %v", defect, vote, p.n.files.last())
+		}
+	}
+}
+
+func TestDefect4712OldProposalsAreNotAcknowledgedToTheNextLeader(t *testing.T) {
+	p := follow(t, stale.in("ZOOKEEPER-4712"), 2)
+	p.receive(toLeader, propose(txns(2, 1, 2)...)...)
+	p.hangUp(toLeader)
+	p.settledOn(3)
+	p.forget()
+	p.open(toLeader)
+	p.sync()
+	p.wants("s3 FOLLOWERINFO 2", "append txn 2.2", "fsync log")
 }

@@ -46,26 +46,38 @@ func (n *Node) leaderReached(c nodes.Conn) {
 	n.stopTimer(retryTimer)
 	l.conn, l.stage = c, registered
 	l.lastLogged = n.db.lastProcessed
-	if n.observes() {
-		n.sendLeader(ObserverInfo{n.acceptedEpoch})
-	} else {
-		n.sendLeader(FollowerInfo{n.acceptedEpoch})
+	switch {
+	case n.cfg.has(noDiscovery):
+		n.sendLeader(OldInfo{n.observes(), l.lastLogged})
+	case n.observes():
+		n.sendLeader(ObserverInfo{n.promised()})
+	default:
+		n.sendLeader(FollowerInfo{n.promised()})
 	}
 	n.awaitPacket()
 }
 
-// readLeaderInfo weighs the epoch the leader proposes (R-DISC-8).
+// promised returns the epoch below which no leader is followed.
+func (n *Node) promised() uint64 {
+	if n.cfg.has(epochFromLog) {
+		return n.db.lastProcessed.Epoch()
+	}
+	return n.acceptedEpoch
+}
+
+// readLeaderInfo weighs the epoch the leader proposes (R-DISC-8). A server that
+// has promised a later one cannot join until that leader falls (R-DISC-13).
 func (n *Node) readLeaderInfo(m nodes.Message) {
 	info, ok := m.(LeaderInfo)
-	switch {
+	switch promised := n.promised(); {
 	case !ok:
 		n.stepDown("unexpected-packet", "First packet should have been NEWLEADER")
-	case info.Epoch < n.acceptedEpoch:
-		n.stepDown("epoch-refused", fmt.Sprintf("Leaders epoch, %d is less than accepted epoch, %d", info.Epoch, n.acceptedEpoch))
+	case info.Epoch < promised:
+		n.stepDown("epoch-refused", fmt.Sprintf("Leaders epoch, %d is less than accepted epoch, %d", info.Epoch, promised))
 	default:
 		n.learner.epoch = info.Epoch
-		n.learner.promises = info.Epoch > n.acceptedEpoch
-		n.begin(steps.leaderInfo)
+		n.learner.promises = info.Epoch > promised
+		n.begin(n.cfg.programs.leaderInfo)
 	}
 }
 
@@ -80,7 +92,9 @@ func (n *Node) acceptEpoch() (wait bool) {
 
 // ackEpoch says what history we have. An epoch promised before, be it to this
 // leader, must not be counted again: two leaders may propose the same epoch, and
-// only one of them may get a quorum for it (R-DISC-8, S-16, INV-22).
+// only one of them may get a quorum for it (R-DISC-8, S-16, INV-22). The price
+// is that a leader whose quorum needed an ACKEPOCH that was lost has to give the
+// epoch up (R-DISC-14).
 func (n *Node) ackEpoch() (wait bool) {
 	l := &n.learner
 	ack := AckEpoch{CurrentEpoch: int64(n.currentEpoch), LastZxid: l.lastLogged}

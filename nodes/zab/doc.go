@@ -12,7 +12,8 @@
 // An epoch passes through four phases, each a file of this package:
 //
 //	election.go         everybody looks for the server with the newest history;
-//	                    the outcome is a guess that the next phase verifies
+//	                    the outcome is a guess that the next phase verifies.
+//	                    There are four ways to go about it
 //
 //	discovery.go        FOLLOWERINFO   follower: this is the epoch I have promised
 //	                    LEADERINFO     leader, to a quorum: promise me this higher one
@@ -53,26 +54,57 @@
 // history before the epoch, and that before the ACK of NEWLEADER (logthread.go,
 // learner.go). A step-down ends when the log thread has written what it had.
 //
+// # Clients
+//
+// A client may be known by its id alone (requests.go), or keep a session, if the
+// replicated machine has some ([nodes.SessionKeeper]). The table of sessions is
+// replicated: opening and closing one are transactions. Which server a client is
+// connected to and which watches it left there (sessions.go, watches.go), and
+// when the time of a session is up (sessions_leader.go), is not: a server that
+// loses its role forgets the one, a new leader starts the other anew.
+//
 // # Which ZooKeeper
 //
-// The code follows ZooKeeper 3.9.4, rule by rule; comments name the rules
-// (R-FLE-10), the surprises (S-18) and the invariants (INV-24), and ZooKeeper's
-// own issues. Where 3.9.4
-// has a hole it differs, so that the protocol without defects is one that
-// should never violate anything:
+// The code follows ZooKeeper, rule by rule; comments name the rules (R-FLE-10),
+// the surprises (S-18) and the invariants (INV-24), and ZooKeeper's own issues.
+// testdata/rules.txt says of every rule what became of it.
+//
+// [Options].Profile says which ZooKeeper. Profile "safe" is the newest without its
+// holes, a protocol that should never violate anything. Profiles P0 and A to F
+// are what releases from 3.3 to 3.9.5 really do ([Profiles]). They are data: a
+// profile is the set of defects that its releases had, in one table (profile.go);
+// a defect is one small change at one place, described in catalogue.go, and can
+// be switched on alone; and what a learner does with its disk, in which order, is
+// a list of steps that a defect replaces by another (programs.go).
+//
+// The newest ZooKeeper is profile F. What profile safe closes:
 //
 //   - TRUNC drops the snapshots that hold what it takes back (ZOOKEEPER-1549).
 //   - A crash between the history and currentEpoch is repaired at boot, where
 //     ZooKeeper refuses to start (ZOOKEEPER-1653, S-6).
-//   - What follows a TRUNC goes to the log and not only to memory, and the cut is
-//     fsynced (ZOOKEEPER-5094, S-7).
+//   - What follows a TRUNC goes to the log and not only to memory (ZOOKEEPER-5094,
+//     S-7), and the cut is fsynced (R-DUR-10).
+//   - An acknowledgement does not outlive the TRUNC or SNAP that takes back what it
+//     acknowledged (INV-24).
+//   - TRUNC to what the log does not have ends the process, and does not cut
+//     somewhere else (S-8).
 //   - A SNAP leaves the log file alone but notes that it ends there, so that no
 //     DIFF is made from both sides of it (ZOOKEEPER-2846, S-9); and a TRUNC to
 //     before that SNAP is answered by asking for another one.
 //   - Recovery fsyncs what a killed process left in the page cache before it
-//     counts it as history, and snapshots wait for the log to catch up.
+//     counts it as history (R-DUR-11), and snapshots wait for the log to catch up
+//     (R-DUR-8).
 //   - An observer does not answer voters that look for a leader (S-21).
-//   - A failed fsync ends the process.
+//   - An answer to REVALIDATE lets in the attempt to connect that it is about.
+//   - In AuthFastLeaderElection a server's letters to the dead do not keep those
+//     to the living waiting (letters.go).
+//   - A failed fsync ends the process, in every profile.
+//
+// Three bugs that ZooKeeper had cannot be shown here, because what races in
+// ZooKeeper is one step: that a follower serves before it has applied what it
+// acknowledged (ZOOKEEPER-3023), that a snapshot is sent while it changes
+// (ZOOKEEPER-3104), and, in profile C, that the log thread overtakes the main
+// thread (ZOOKEEPER-4685, which can be switched on).
 //
 // One liveness hazard of ZooKeeper is kept, for it is part of the protocol: a
 // server that has promised an epoch above that of an established leader cannot
@@ -80,8 +112,8 @@
 //
 // # What is left out
 //
-// Dynamic reconfiguration, hierarchical quorums, sessions, observer masters, the
-// elections before FLE, protocol versions before 1.0, throttling of
+// Dynamic reconfiguration, observer masters, servers of different profiles in one
+// cluster, the time-outs that older releases had fixed otherwise, throttling of
 // synchronizations, leaderServes=no. Clients are known by their ids; a write
 // carries the server it came through, which ZooKeeper finds in the session.
 //

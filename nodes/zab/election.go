@@ -1,266 +1,106 @@
 package zab
 
-import (
-	"time"
+import "github.com/zabsim/zabsim/nodes"
 
-	"github.com/zabsim/zabsim/nodes"
-)
+// ZooKeeper has had four elections, by their number in zoo.cfg:
+//
+//	0  leader_election.go            a server asks the others whom they vote for (up to 3.4)
+//	1  auth_fast_leader_election.go  it tells them, in datagrams (up to 3.4)
+//	2                                the same, proving that it is who it says it is
+//	3  fast_leader_election.go       it tells them, over connections; called FLE
+//
+// Whichever runs, the outcome is a guess that discovery verifies. What they
+// have in common is here.
 
-// election is the state of fast leader election (FLE). The round, the proposal
-// and the last outcome outlive an election, the rest does not (R-FLE-2). None
-// of it outlives the process: a restarted server begins at round 1 (S-17).
-type election struct {
-	round    uint64 // ZooKeeper's logicalclock
-	proposal vote
-	// outcome is the vote of the last election; servers that look for a leader
-	// are told it. ZooKeeper's currentVote.
-	outcome ballot
-
-	running    bool // lookForLeader is at work
-	finalizing bool // a quorum agrees; waiting for a better vote (R-FLE-13)
-	interval   time.Duration
-	recvset    ballots // of this round
-	outside    ballots // of settled servers, any round; ZooKeeper's outofelection
-	received   []heard // not looked at yet, oldest first
-}
-
-// heard is a notification and its sender.
-type heard struct {
-	from nodes.ID
-	msg  Notification
-}
-
-// lookForLeader starts an election (R-FLE-3).
+// lookForLeader starts an election.
 func (n *Node) lookForLeader() {
-	e := &n.fle
-	e.running, e.finalizing = true, false
-	e.recvset, e.outside = nil, nil
-	e.round++
-	e.proposal = n.initialVote()
-	e.interval = n.cfg.MinNotificationInterval
 	n.note("election-started", "")
-	n.sendNotifications()
-	n.awaitNotification()
-}
-
-// initialVote is what a server proposes before it has heard others (R-FLE-4):
-// itself, or nobody if it is an observer.
-func (n *Node) initialVote() vote {
-	if n.observes() {
-		return vote{}
-	}
-	return n.selfVote()
-}
-
-func (n *Node) selfVote() vote {
-	return vote{leader: n.cfg.id, zxid: n.db.lastProcessed, epoch: n.currentEpoch}
-}
-
-// sendNotifications tells every voter our proposal, ourselves included
-// (R-FLE-5, R-CNX-5). Observers are never addressed, they ask.
-func (n *Node) sendNotifications() {
-	for id := range n.cfg.voters.voters.All() {
-		if id == n.cfg.id {
-			n.receive(heard{id, n.proposalNotification()})
-		} else {
-			n.out.Send(id, electionChannel, n.proposalNotification())
-		}
+	switch n.cfg.ElectionAlg {
+	case 0:
+		n.startPolling()
+	case 1, 2:
+		n.startAuthElection()
+	default:
+		n.startFastElection()
 	}
 }
 
-func (n *Node) proposalNotification() Notification {
-	return n.notification(n.fle.proposal, n.fle.round)
-}
-
-func (n *Node) notification(v vote, round uint64) Notification {
-	return Notification{Leader: v.leader, Zxid: v.zxid, Epoch: v.epoch, Round: round, State: n.role}
-}
-
-// hear is FLE's receiver thread, which runs in every state (R-FLE-6).
-func (n *Node) hear(from nodes.ID, m Notification) {
-	e := &n.fle
+// hearDatagram takes a message of one of the elections that use datagrams.
+// There is nobody to take it before the election has started for the first time.
+func (n *Node) hearDatagram(from nodes.ID, m nodes.Message) {
 	switch {
 	case !n.booted:
-		n.receive(heard{from, m})
-	case !n.cfg.voters.votes(from):
-		n.out.Send(from, electionChannel, n.notification(e.outcome.vote, e.round))
-	case n.role == nodes.Looking:
-		n.receive(heard{from, m})
-		if m.State == nodes.Looking && m.Round < e.round && !n.observes() {
-			n.out.Send(from, electionChannel, n.proposalNotification())
-		}
-	case m.State == nodes.Looking && !n.observes():
-		// An observer that answered here would be answered in turn, for as long
-		// as the voter looks: ZooKeeper's ping-pong (S-21). Nobody needs the
-		// opinion of an observer, so it keeps silent, here and above.
-		n.out.Send(from, electionChannel, n.notification(e.outcome.vote, e.outcome.round))
+	case n.cfg.ElectionAlg == 0:
+		n.hearPoll(from, m)
+	default:
+		n.hearAuth(from, m)
 	}
 }
 
-// receiveCapacity bounds the notifications not looked at yet (R-CNX-6).
-const receiveCapacity = 100
-
-func (n *Node) receive(h heard) {
-	e := &n.fle
-	if len(e.received) == receiveCapacity {
-		e.received = e.received[1:]
+// electionTimeout goes on with an election that heard nothing for a while.
+func (n *Node) electionTimeout() {
+	switch n.cfg.ElectionAlg {
+	case 0:
+		n.pollTimeout()
+	case 1, 2:
+		n.authTimeout()
+	default:
+		n.notificationTimeout()
 	}
-	e.received = append(e.received, h)
 }
 
-// elect is the main loop of lookForLeader: it looks at what was received, until
-// there is a leader or nothing more to look at.
+// finalizeTimeout goes on with an election that is decided and has waited for
+// somebody who knows better.
+func (n *Node) finalizeTimeout() {
+	if n.cfg.ElectionAlg == 3 {
+		n.endFinalizing()
+	} else {
+		n.endAuthFinalizing()
+	}
+}
+
+// elect is the main loop of an election: it looks at what was received.
 func (n *Node) elect() {
-	e := &n.fle
-	for e.running && len(e.received) > 0 {
-		h := e.received[0]
-		e.received = e.received[1:]
-		if e.finalizing {
-			n.considerFinalizing(h)
-		} else {
-			n.consider(h)
-		}
-	}
-	if len(e.received) == 0 {
-		e.received = nil
+	switch n.cfg.ElectionAlg {
+	case 0: // looks at everything when it comes
+	case 1, 2:
+		n.electAuth()
+	default:
+		n.electFast()
 	}
 }
 
-// considerFinalizing throws away whatever does not beat the proposal, be it of
-// another round or from a settled server, and starts the wait anew; a better
-// vote goes back to the queue and the election goes on (R-FLE-13, S-18).
-func (n *Node) considerFinalizing(h heard) {
-	if !n.beats(h.vote(), n.fle.proposal) {
-		n.startFinalizing()
-		return
+// selfVote is the vote of a voter that has heard nobody else yet. Only FLE's
+// votes carry an epoch; where it is 0 in all of them they are ordered by zxid
+// and id.
+func (n *Node) selfVote() vote {
+	v := vote{leader: n.cfg.id, zxid: n.db.lastProcessed}
+	if n.cfg.ElectionAlg == 3 {
+		v.epoch = n.currentEpoch
 	}
-	n.note("finalize-interrupted", "")
-	n.fle.finalizing = false
-	n.stopTimer(finalizeTimer)
-	n.receive(h)
-	n.awaitNotification()
+	return v
 }
 
-func (h heard) vote() vote { return vote{h.msg.Leader, h.msg.Zxid, h.msg.Epoch} }
-
-func (n *Node) consider(h heard) {
-	n.awaitNotification()
-	switch {
-	case !n.cfg.voters.votes(h.from) || !n.cfg.voters.votes(h.msg.Leader): // R-FLE-9
-		n.note("notification-ignored", "")
-	case h.msg.State == nodes.Looking:
-		n.considerLooking(h)
-	case h.msg.State == nodes.Following || h.msg.State == nodes.Leading:
-		n.considerSettled(h)
-	}
-	// Observing: R-FLE-18.
-}
-
-// considerLooking weighs the vote of a server that looks for a leader too
-// (R-FLE-10).
-func (n *Node) considerLooking(h heard) {
-	e := &n.fle
-	switch {
-	case h.msg.Round > e.round:
-		e.round = h.msg.Round
-		e.recvset = nil
-		// Our own vote counts anew: the proposal stems from the older round.
-		e.proposal = n.initialVote()
-		if n.beats(h.vote(), e.proposal) {
-			e.proposal = h.vote()
-		}
-		n.note("round-raised", "")
-		n.sendNotifications()
-	case h.msg.Round < e.round:
-		return // hear has replied
-	case n.beats(h.vote(), e.proposal):
-		e.proposal = h.vote()
-		n.sendNotifications()
-	}
-	e.recvset.put(ballot{from: h.from, vote: h.vote(), round: h.msg.Round, state: nodes.Looking})
-	mine := ballot{vote: e.proposal, round: e.round, state: nodes.Looking}
-	if n.cfg.voters.decides(e.recvset.agreeing(mine)) {
-		e.finalizing = true
-		n.stopTimer(electionTimer)
-		n.startFinalizing()
-	}
-}
-
-// considerSettled weighs what a server says that follows or leads already: by
-// the ballots of this round (R-FLE-14), then by those of all rounds, which is
-// how a latecomer joins an established leader (R-FLE-15).
-func (n *Node) considerSettled(h heard) {
-	e := &n.fle
-	b := ballot{from: h.from, vote: h.vote(), round: h.msg.Round, state: h.msg.State}
-	heardNow := b
-	heardNow.format = true
-	if h.msg.Round == e.round {
-		e.recvset.put(b)
-		if n.cfg.voters.decides(e.recvset.agreeing(heardNow)) && n.leads(e.recvset, b) {
-			n.note("elected-same-round", "")
-			n.finishElection(h.vote())
-			return
-		}
-	}
-	e.outside.put(heardNow)
-	if n.cfg.voters.decides(e.outside.agreeing(heardNow)) && n.leads(e.outside, b) {
-		n.note("joined-established", "")
-		e.round = h.msg.Round
-		n.finishElection(h.vote())
-	}
-}
-
-// leads is ZooKeeper's checkLeader (R-FLE-16): followers alone do not make a
-// leader, it has to say so itself; and we lead only in a round that is ours.
-func (n *Node) leads(bs ballots, b ballot) bool {
-	if b.leader == n.cfg.id {
-		return b.round == n.fle.round
-	}
-	return bs.stateOf(b.leader) == nodes.Leading
-}
-
-// finishElection ends the election and takes up the role it gave us
-// (R-FLE-19).
-func (n *Node) finishElection(v vote) {
-	e := &n.fle
-	e.outcome = ballot{vote: v, round: e.round}
-	e.running, e.finalizing = false, false
-	e.recvset, e.outside, e.received = nil, nil, nil
+// settle ends an election: the server takes up the role that the vote gives
+// it.
+func (n *Node) settle(b ballot) {
+	n.currentVote = b
 	n.stopTimer(electionTimer)
 	n.stopTimer(finalizeTimer)
 	switch {
-	case v.leader == n.cfg.id:
+	case b.leader == n.cfg.id:
 		n.becomeLeading()
 	case n.observes():
-		n.becomeObserving(v.leader)
+		n.becomeObserving(b.leader)
 	default:
-		n.becomeFollowing(v.leader)
+		n.becomeFollowing(b.leader)
 	}
 }
 
 // updateElectionVote makes latecomers hear the same epoch from all members of
 // the established ensemble (R-FLE-20).
-func (n *Node) updateElectionVote(epoch uint64) { n.fle.outcome.epoch = epoch }
-
-// awaitNotification restarts the wait for the next notification. Its length
-// grows only when nothing comes (R-FLE-8, S-20).
-func (n *Node) awaitNotification() { n.setTimer(electionTimer, n.fle.interval) }
-
-func (n *Node) startFinalizing() { n.setTimer(finalizeTimer, n.cfg.FinalizeWait) }
-
-// notificationTimeout repeats our vote and waits twice as long (R-FLE-8). The
-// world keeps the election connections up, so there is no connectAll, and a
-// mailbox holds one message: repeating it changes nothing for a peer that has
-// not got the last one yet.
-func (n *Node) notificationTimeout() {
-	n.note("notification-timeout", "")
-	n.sendNotifications()
-	n.fle.interval = min(2*n.fle.interval, n.cfg.MaxNotificationInterval)
-	n.awaitNotification()
-}
-
-// finalizeTimeout ends the election: nobody knew better (R-FLE-13).
-func (n *Node) finalizeTimeout() {
-	n.note("elected", "")
-	n.finishElection(n.fle.proposal)
+func (n *Node) updateElectionVote(epoch uint64) {
+	if n.cfg.ElectionAlg == 3 && !n.cfg.has(staleVote) {
+		n.currentVote.epoch = epoch
+	}
 }

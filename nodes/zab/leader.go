@@ -20,6 +20,9 @@ type leader struct {
 	electing   nodes.Set // sent ACKEPOCH
 	synced     nodes.Set // acknowledged NEWLEADER
 
+	// impatient says that MaxTimeToWaitForEpoch has passed (R-FLE-22).
+	impatient bool
+
 	handlers []handler // by learner, then connection
 
 	started       bool // the initial history is committed, the server is open
@@ -29,7 +32,8 @@ type leader struct {
 	parked        []parkedSync
 	// ahead is the state as it will be when all that is outstanding is committed;
 	// requests are prepared against it (R-BC-3).
-	ahead nodes.StateMachine
+	ahead    nodes.StateMachine
+	sessions tracker
 	// fullTick says that the next half tick completes a tick (R-TMO-1).
 	fullTick bool
 }
@@ -54,7 +58,24 @@ func (n *Node) lead() {
 	n.leader = leader{summary: summary{int64(n.currentEpoch), n.db.lastProcessed}}
 	n.out.Listen(quorumChannel, true)
 	n.setTimer(waitTimer, n.cfg.initTime())
-	n.proposeEpoch(n.cfg.id, n.acceptedEpoch)
+	if n.cfg.has(noDiscovery) {
+		n.leadWithoutDiscovery()
+		return
+	}
+	if d := n.cfg.MaxTimeToWaitForEpoch; d > 0 {
+		n.setTimer(patienceTimer, d)
+	}
+	n.proposeEpoch(n.cfg.id, n.promised())
+}
+
+// reportLooking is a leader hearing that a server looks for one. If it is among
+// those that elected us, it has changed its mind; that may happen, but when we
+// have waited long for an epoch it is likely that nobody comes (R-FLE-22).
+func (n *Node) reportLooking(id nodes.ID) {
+	l := &n.leader
+	if n.role == nodes.Leading && l.stage == choosingEpoch && l.impatient && n.fle.supporters.Has(id) {
+		n.stepDown("voter-disloyal", "Quit leading due to voter changed mind.")
+	}
 }
 
 // loadData takes a snapshot of all that the server has logged, which no quorum
@@ -107,7 +128,9 @@ func (n *Node) startServing() {
 	l.stage, l.started = leading, true
 	l.lastCommitted = l.lastProposed
 	l.ahead = n.db.replica.Machine.Clone()
+	n.trackSessions()
 	n.db.lastProcessed = l.lastProposed // R-ZXID-8
+	l.lastProposed += Zxid(n.cfg.InitialCounter)
 	n.updateElectionVote(l.epoch)
 	n.phase = broadcasting
 	n.announce()
@@ -122,4 +145,5 @@ func (n *Node) stopLeading() {
 	n.out.Listen(quorumChannel, false)
 	n.stopTimer(waitTimer)
 	n.stopTimer(tickTimer)
+	n.stopTimer(patienceTimer)
 }

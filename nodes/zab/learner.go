@@ -54,81 +54,6 @@ const (
 	following                 // anything of broadcast
 )
 
-// step is something the main thread of a learner does with its disk before it
-// reads on.
-type step uint8
-
-const (
-	stepAcceptEpoch step = iota
-	stepAckEpoch
-	stepDropSnapshots
-	stepCutLog
-	stepSyncLog
-	stepSaveSnapshot
-	stepLogCommitted
-	stepSetCurrentEpoch
-	stepAckNewLeader
-)
-
-// steps are the programs of the main thread: what it does on a packet, in this
-// order, each step durable before the next. Nobody may change them.
-var steps = struct{ leaderInfo, trunc, newLeader []step }{
-	leaderInfo: []step{stepAcceptEpoch, stepAckEpoch},
-	trunc:      []step{stepDropSnapshots, stepCutLog},
-	newLeader:  []step{stepSyncLog, stepSaveSnapshot, stepLogCommitted, stepSetCurrentEpoch, stepAckNewLeader},
-}
-
-// do carries out one step and reports whether to wait for the disk.
-func (n *Node) do(s step) (wait bool) {
-	switch s {
-	case stepAcceptEpoch:
-		return n.acceptEpoch()
-	case stepAckEpoch:
-		return n.ackEpoch()
-	case stepDropSnapshots:
-		return n.dropSnapshots()
-	case stepCutLog:
-		return n.cutLog()
-	case stepSyncLog:
-		return n.syncLog()
-	case stepSaveSnapshot:
-		return n.saveImage()
-	case stepLogCommitted:
-		return n.logCommitted()
-	case stepSetCurrentEpoch:
-		return n.setCurrentEpoch()
-	default:
-		return n.ackNewLeader()
-	}
-}
-
-// begin runs a program.
-func (n *Node) begin(program []step) {
-	n.learner.todo = program
-	n.proceed()
-}
-
-// proceed goes on with the program, up to the next wait, and reads on after its
-// end.
-func (n *Node) proceed() {
-	l := &n.learner
-	l.waiting = false
-	for len(l.todo) > 0 {
-		s := l.todo[0]
-		l.todo = l.todo[1:]
-		wait := n.do(s)
-		if l.conn == 0 {
-			return // that step was the last of this connection
-		}
-		if wait {
-			l.waiting = true
-			n.stopReadTimer(l.conn)
-			return
-		}
-	}
-	n.readUnread()
-}
-
 // readUnread reads what arrived during a wait, unless the leader has hung up
 // since: then the next thing the learner wrote would have failed.
 func (n *Node) readUnread() {
@@ -211,6 +136,10 @@ func (n *Node) awaitPacket() {
 func (n *Node) readPacket(m nodes.Message) {
 	switch n.learner.stage {
 	case registered:
+		if n.cfg.has(noDiscovery) {
+			n.readOldNewLeader(m)
+			return
+		}
 		n.readLeaderInfo(m)
 	case acknowledged:
 		n.readSyncMode(m)

@@ -31,6 +31,8 @@ type handler struct {
 	// heard; below 0 it does not (R-TMO-1).
 	ticksLeft int
 	slow      slowProposal
+	// replaced says that the learner has come back over another connection.
+	replaced bool
 }
 
 // handlerStage says what a handler waits for: a packet, or a quorum.
@@ -116,7 +118,7 @@ func (n *Node) leaderReceives(c nodes.Conn, m nodes.Message) {
 	case h.stage.waits():
 		h.unread = append(h.unread, m)
 	case n.closing:
-		if ack, ok := m.(*Ack); ok && h.stage == receiving {
+		if ack, ok := m.(*Ack); ok && h.stage == receiving && !h.replaced {
 			n.processAck(h.peer, ack.Zxid) // R-TMO-8
 		}
 	default:
@@ -185,6 +187,9 @@ func (n *Node) handleInfo(h *handler, m nodes.Message) {
 		accepted = m.AcceptedEpoch
 	case ObserverInfo:
 		accepted, h.observer = m.AcceptedEpoch, true
+	case OldInfo:
+		n.syncOldLearner(h, m)
+		return
 	default:
 		n.dropLearner(h.conn, "unexpected-packet", "First packet is not FOLLOWERINFO or OBSERVERINFO!")
 		return
@@ -236,6 +241,9 @@ func (n *Node) handleNewLeaderAck(h *handler, m nodes.Message) {
 		return
 	}
 	n.waitOn(h, waitsForStartup)
+	if n.cfg.has(forwardLate) {
+		h.forwarding = true
+	}
 	if n.leader.started {
 		n.wake(h)
 		return
@@ -247,7 +255,9 @@ func (n *Node) handleNewLeaderAck(h *handler, m nodes.Message) {
 // now on (R-SYNC-L-14).
 func (n *Node) sendUpToDate(h *handler) {
 	h.stage, h.slow.on = receiving, true
-	n.out.SendOn(h.conn, h.peer, UpToDate{})
+	if !n.cfg.has(noDiscovery) {
+		n.out.SendOn(h.conn, h.peer, UpToDate{})
+	}
 	n.setReadTimer(h.conn, n.cfg.syncTime())
 }
 
@@ -259,8 +269,13 @@ func (n *Node) handleBroadcast(h *handler, m nodes.Message) {
 	switch m := m.(type) {
 	case *Ack:
 		h.slow.acked(m.Zxid)
-		n.processAck(h.peer, m.Zxid)
+		if !h.replaced {
+			n.processAck(h.peer, m.Zxid)
+		}
 	case Ping:
+		n.heard(m)
+	case Revalidate:
+		n.answerRevalidate(h, m)
 	case Request:
 		n.learnerRequest(h, m)
 	default:

@@ -8,7 +8,8 @@ import (
 
 // halfTick is one turn of the leader's main loop (R-TMO-1): every second one
 // completes a tick, and only then is it checked whether a quorum still listens
-// (S-28). Pings go out at each.
+// (S-28). Pings go out at each. Before a leader is established no tick passes
+// (R-TMO-2).
 func (n *Node) halfTick() {
 	l := &n.leader
 	if l.fullTick {
@@ -23,6 +24,7 @@ func (n *Node) halfTick() {
 	l.fullTick = !l.fullTick
 	n.pingLearners()
 	n.setTimer(tickTimer, n.cfg.TickTime/2)
+	n.expireSessions()
 }
 
 // syncedLearners returns the servers heard recently enough, and the leader
@@ -42,7 +44,7 @@ func (n *Node) syncedLearners() nodes.Set {
 func (n *Node) pingLearners() {
 	limit := 2 * n.cfg.SyncLimit
 	var tooSlow []nodes.Conn
-	ping := nodes.Message(Ping{n.leader.lastProposed})
+	ping := nodes.Message(Ping{Zxid: n.leader.lastProposed})
 	for i := range n.leader.handlers {
 		switch h := &n.leader.handlers[i]; {
 		case !h.sending:

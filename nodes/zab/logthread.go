@@ -11,6 +11,9 @@ type logThread struct {
 	// their turn.
 	queue    []*Txn
 	flushing int
+	// orphans are the first so many of the queue: they were handed over in an
+	// earlier role, and nobody is to be told when they are durable.
+	orphans int
 	// sinceRoll counts the transactions since the log was rolled.
 	sinceRoll int
 }
@@ -19,6 +22,9 @@ type logThread struct {
 const maxBatchSize = 1000
 
 func (l *logThread) idle() bool { return len(l.queue) == 0 }
+
+// disown makes orphans of the whole queue.
+func (l *logThread) disown() { l.orphans = len(l.queue) }
 
 // logTxn hands a transaction to the log thread.
 func (n *Node) logTxn(t *Txn) {
@@ -36,8 +42,8 @@ func (n *Node) flush() {
 		n.appendTxn(t)
 	}
 	n.out.Sync(logFile, logTicket)
-	if n.cfg.defects.ackBeforeFsync {
-		n.passOn(l.queue[:l.flushing])
+	if n.cfg.has(ackBeforeFsync) {
+		n.passOn(l.queue[min(l.orphans, l.flushing):l.flushing])
 	}
 }
 
@@ -46,10 +52,11 @@ func (n *Node) flush() {
 func (n *Node) logSynced() {
 	l := &n.log
 	batch := l.flushing
-	if !n.cfg.defects.ackBeforeFsync {
-		n.passOn(l.queue[:batch])
+	if !n.cfg.has(ackBeforeFsync) {
+		n.passOn(l.queue[min(l.orphans, batch):batch])
 	}
 	l.queue = slices.Delete(l.queue, 0, batch)
+	l.orphans = max(l.orphans-batch, 0)
 	l.sinceRoll += batch
 	n.snapshotIfDue()
 	l.flushing = 0
@@ -85,7 +92,7 @@ func (n *Node) passOn(batch []*Txn) {
 func (n *Node) snapshotIfDue() {
 	half := n.cfg.SnapCount / 2
 	due := half + half*int(n.cfg.id)/64
-	if n.log.sinceRoll <= due || !n.log.idle() && n.log.queue[0].Zxid <= n.db.lastProcessed {
+	if n.log.sinceRoll <= due || n.log.behind(n.db.lastProcessed) && !n.cfg.has(snapshotAheadOfLog) {
 		return
 	}
 	n.note("snapshot", "")
@@ -93,3 +100,6 @@ func (n *Node) snapshotIfDue() {
 	n.files.roll()
 	n.saveSnapshot()
 }
+
+// behind reports whether a transaction that was applied is not durable yet.
+func (l *logThread) behind(applied Zxid) bool { return !l.idle() && l.queue[0].Zxid <= applied }

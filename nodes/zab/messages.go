@@ -3,6 +3,7 @@ package zab
 import (
 	"encoding/binary"
 	"strconv"
+	"time"
 
 	"github.com/zabsim/zabsim/nodes"
 )
@@ -25,6 +26,12 @@ type (
 	FollowerInfo struct{ AcceptedEpoch uint64 }
 	// ObserverInfo is FollowerInfo from an observer.
 	ObserverInfo struct{ AcceptedEpoch uint64 }
+	// OldInfo is what FollowerInfo and ObserverInfo were before Zab 1.0: the
+	// learner's last zxid (R-P0-2).
+	OldInfo struct {
+		Observer bool
+		LastZxid Zxid
+	}
 	// LeaderInfo (NEWEPOCH) proposes a new epoch to a learner.
 	LeaderInfo struct{ Epoch uint64 }
 	// AckEpoch (ACK-E) accepts it: the epoch the learner's history belongs to
@@ -58,13 +65,31 @@ type (
 	Inform struct{ Txn *Txn }
 
 	// Ping goes to every learner twice a tick and comes back.
-	Ping struct{ Zxid Zxid }
+	Ping struct {
+		Zxid Zxid
+		// Touched are the sessions that the learner has heard of since the last
+		// one, ascending.
+		Touched []nodes.SessionID
+	}
+	// Revalidate asks the leader about the session of a client that came to the
+	// learner, and comes back with the answer. Client and Seq say which attempt to
+	// connect it is about.
+	Revalidate struct {
+		Client  nodes.ClientID
+		Seq     uint32
+		Session nodes.Session
+		Valid   bool
+	}
 	// Request carries a client's write or sync from a learner to the leader.
+	// Connect opens the session, which ends after Timeout; HangUp, which the
+	// leader gives itself, closes it.
 	Request struct {
-		Client nodes.ClientID
-		Seq    uint32
-		Class  nodes.Class
-		Op     []byte
+		Client  nodes.ClientID
+		Seq     uint32
+		Class   nodes.Class
+		Op      []byte
+		Session nodes.SessionID // 0: the client is in none
+		Timeout time.Duration
 	}
 	// Sync completes the oldest sync that the learner is waiting for.
 	Sync struct{}
@@ -109,6 +134,26 @@ func (m ObserverInfo) String() string { return labelNumber(m.Kind(), m.AcceptedE
 
 // AppendTo implements [nodes.Message].
 func (m ObserverInfo) AppendTo(b []byte) []byte { return appendWords(b, m.AcceptedEpoch) }
+
+// Kind implements [nodes.Message].
+func (m OldInfo) Kind() string {
+	if m.Observer {
+		return ObserverInfo{}.Kind()
+	}
+	return FollowerInfo{}.Kind()
+}
+
+// String returns "FOLLOWERINFO 1.3".
+func (m OldInfo) String() string { return labelZxid(m.Kind(), m.LastZxid) }
+
+// AppendTo implements [nodes.Message].
+func (m OldInfo) AppendTo(b []byte) []byte {
+	b = append(b, 0)
+	if m.Observer {
+		b[len(b)-1] = 1
+	}
+	return appendWords(b, uint64(m.LastZxid))
+}
 
 // Kind implements [nodes.Message].
 func (LeaderInfo) Kind() string { return "LEADERINFO" }
@@ -229,7 +274,27 @@ func (Ping) Kind() string { return "PING" }
 func (Ping) Heartbeat() bool { return true }
 
 // AppendTo implements [nodes.Message].
-func (m Ping) AppendTo(b []byte) []byte { return appendWords(b, uint64(m.Zxid)) }
+func (m Ping) AppendTo(b []byte) []byte {
+	b = appendWords(b, uint64(m.Zxid))
+	for _, id := range m.Touched {
+		b = appendWords(b, uint64(id))
+	}
+	return b
+}
+
+// Kind implements [nodes.Message].
+func (Revalidate) Kind() string { return "REVALIDATE" }
+
+// AppendTo implements [nodes.Message].
+func (m Revalidate) AppendTo(b []byte) []byte {
+	b = binary.BigEndian.AppendUint16(b, uint16(m.Client))
+	b = binary.BigEndian.AppendUint32(b, m.Seq)
+	b = m.Session.AppendTo(b)
+	if m.Valid {
+		return append(b, 1)
+	}
+	return append(b, 0)
+}
 
 // Kind implements [nodes.Message].
 func (Request) Kind() string { return "REQUEST" }
@@ -247,7 +312,11 @@ func (m Request) AppendTo(b []byte) []byte {
 	b = binary.BigEndian.AppendUint32(b, m.Seq)
 	b = append(b, byte(m.Class))
 	b = binary.AppendUvarint(b, uint64(len(m.Op)))
-	return append(b, m.Op...)
+	b = append(b, m.Op...)
+	if m.Session != 0 || m.Timeout != 0 {
+		b = appendWords(b, uint64(m.Session), uint64(m.Timeout))
+	}
+	return b
 }
 
 // Kind implements [nodes.Message].

@@ -12,7 +12,8 @@ type config struct {
 	id      nodes.ID
 	voters  quorum
 	machine func() nodes.StateMachine
-	defects defects
+	defects
+	programs programs
 }
 
 // phase is the phase of the protocol a server is in; ZooKeeper's ZabState
@@ -32,7 +33,9 @@ func (p phase) String() string {
 }
 
 // Node is one server. Its parts are ZooKeeper's threads and the data they work
-// on; a step of the node is what one of the threads does between two waits.
+// on; a step of the node is what one of the threads does between two waits
+// (R-STATE-5). It has one role at a time, and goes from each through an election
+// to the next (R-STATE-1).
 type Node struct {
 	cfg *config    `zabsim:"-"`
 	out *nodes.Out `zabsim:"-"` // where the effects of this step go; nil between steps
@@ -56,12 +59,18 @@ type Node struct {
 	acceptedEpoch uint64 // the paper's f.p: no leader of an older epoch is followed
 	currentEpoch  uint64 // the paper's f.a: the epoch whose initial history we hold
 
+	// currentVote is the outcome of the last election; servers that look for a
+	// leader are told it.
+	currentVote ballot
+
 	db      database
 	files   files
 	log     logThread
-	fle     election
-	learner learner // while following or observing
-	leader  leader  // while leading
+	fle     fastElection
+	polling polling      // electionAlg 0
+	auth    authElection // electionAlg 1 and 2
+	learner learner      // while following or observing
+	leader  leader       // while leading
 	clients clients
 }
 
@@ -71,19 +80,26 @@ func New(c nodes.Config) *Node {
 	if c.Options != nil {
 		options = c.Options.(*Options)
 	}
-	if err := options.check(); err != nil {
+	if err := options.check(c.Voters, c.Observers); err != nil {
 		panic(err)
 	}
-	return &Node{
-		cfg: &config{
-			Options: *options,
-			id:      c.ID,
-			voters:  quorum{c.Voters},
-			machine: c.Machine,
-			defects: newDefects(&c),
-		},
-		role: nodes.Looking,
+	voters, err := newQuorum(options, c.Voters)
+	if err != nil {
+		panic(err)
 	}
+	defects := defectsIn(&c, options.Profile)
+	cfg := &config{
+		Options:  *options,
+		id:       c.ID,
+		voters:   voters,
+		machine:  c.Machine,
+		defects:  defects,
+		programs: defects.programs(),
+	}
+	if cfg.has(committedLogOneMore) {
+		cfg.CommitLogCount++
+	}
+	return &Node{cfg: cfg, role: nodes.Looking}
 }
 
 // Step implements [nodes.Node].
@@ -117,6 +133,8 @@ func (n *Node) deliver(in *nodes.Deliver) {
 	switch {
 	case in.On == electionChannel:
 		n.hear(in.From, in.Msg.(Notification))
+	case in.On == datagramChannel:
+		n.hearDatagram(in.From, in.Msg)
 	case n.role == nodes.Leading:
 		n.leaderReceives(in.Conn, in.Msg)
 	default:
@@ -143,7 +161,7 @@ func (n *Node) closed(conn nodes.Conn) {
 func (n *Node) expired(t nodes.Timer) {
 	switch t.Name {
 	case electionTimer:
-		n.notificationTimeout()
+		n.electionTimeout()
 	case finalizeTimer:
 		n.finalizeTimeout()
 	case delayTimer:
@@ -158,6 +176,10 @@ func (n *Node) expired(t nodes.Timer) {
 		n.leaderWaitTimeout()
 	case tickTimer:
 		n.halfTick()
+	case patienceTimer:
+		n.leader.impatient = true
+	case letterTimer:
+		n.letterTimeout(nodes.ID(t.Key))
 	}
 }
 
@@ -184,9 +206,10 @@ func (n *Node) failed() { n.exit("Severe unrecoverable error, cannot write to di
 
 // becomeLooking is the way out of every role: the next leader is elected.
 func (n *Node) becomeLooking() {
+	observed := n.role == nodes.Observing
 	n.role, n.phase = nodes.Looking, electing
 	n.learner, n.leader, n.closing = learner{}, leader{}, false
-	if n.observes() && n.fle.round > 0 && n.cfg.ObserverDelay > 0 {
+	if observed && n.cfg.ObserverDelay > 0 {
 		n.out.SetTimer(nodes.Timer{Name: delayTimer}, 0, n.cfg.ObserverDelay) // R-STATE-4
 		return
 	}
@@ -224,25 +247,34 @@ func (n *Node) stepDown(note, why string) {
 	} else {
 		n.stopLearning()
 	}
-	if n.log.idle() {
+	if n.log.idle() || n.cfg.has(logThreadOutlivesRole) && n.role != nodes.Leading { // R-DUR-17
 		n.retire()
 	}
 }
 
-// retire completes a step-down once the log thread is idle.
+// retire completes a step-down, once the log thread is idle.
 func (n *Node) retire() {
+	n.log.disown()
 	switch {
-	case n.role == nodes.Leading:
-		if n.leader.started {
-			n.fastForward()
-		}
-		n.closeLearners()
-	case n.learner.started:
-		n.fastForward()
-	case n.learner.memoryAhead():
-		n.reload() // R-DUR-18, S-7
+	case n.leader.started || n.learner.started:
+		n.catchUp()
+	case n.memoryAhead():
+		n.reload()
 	}
+	n.closeLearners()
 	n.becomeLooking()
+}
+
+// catchUp brings the state in memory to the end of the log, committed or not
+// (R-DUR-16).
+func (n *Node) catchUp() {
+	switch {
+	case n.cfg.has(logNotReplayed):
+	case n.cfg.has(snapshotAlways):
+		n.reload()
+	default:
+		n.fastForward()
+	}
 }
 
 // observes reports whether the server is an observer.

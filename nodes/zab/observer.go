@@ -16,6 +16,8 @@ func (n *Node) observe(m nodes.Message) {
 	switch m := m.(type) {
 	case Inform:
 		n.commitInformed(m.Txn)
+	case Revalidate:
+		n.revalidated(m)
 	case Sync:
 		n.completeSync()
 	default:

@@ -10,11 +10,12 @@ import (
 // Protocol is ZAB as ZooKeeper runs it.
 var Protocol = nodes.Protocol{
 	Name: "zab",
-	Doc: "ZooKeeper's atomic broadcast: fast leader election, discovery, synchronization, broadcast, " +
+	Doc: "ZooKeeper's atomic broadcast: leader election, discovery, synchronization, broadcast, " +
 		"as in ZooKeeper 3.9.4 with its known durability holes closed.",
 	Channels: []nodes.ChannelSpec{
 		quorumChannel:   {Name: "quorum", Mode: nodes.Stream},
 		electionChannel: {Name: "election", Mode: nodes.Mailbox},
+		datagramChannel: {Name: "election-udp", Mode: nodes.Datagram},
 	},
 	Files: []string{
 		acceptedEpochFile: "acceptedEpoch",
@@ -31,17 +32,30 @@ var Protocol = nodes.Protocol{
 		readTimer:     "read",
 		waitTimer:     "wait",
 		tickTimer:     "tick",
+		patienceTimer: "patience",
+		letterTimer:   "letter",
 	},
+	Patient: []string{"finalize", "retry"},
 	Epoch:   "epoch",
 	Options: func() any { return DefaultOptions() },
-	Defects: defectList,
+	Defects: named(),
 	New:     func(c nodes.Config) nodes.Node { return New(c) },
-	Check:   func(options any) error { return options.(*Options).check() },
+	Check: func(options any, voters, observers nodes.Set) error {
+		return options.(*Options).check(voters, observers)
+	},
+	Quorum: func(options any, voters nodes.Set) func(nodes.Set) bool {
+		q, err := newQuorum(options.(*Options), voters)
+		if err != nil {
+			panic(err)
+		}
+		return q.decides
+	},
 }
 
 const (
-	quorumChannel nodes.Channel = iota
-	electionChannel
+	quorumChannel   nodes.Channel = iota
+	electionChannel               // of FLE
+	datagramChannel               // of the elections before it
 )
 
 const (
@@ -52,14 +66,16 @@ const (
 )
 
 const (
-	electionTimer uint8 = iota // FLE: no notification came (R-FLE-8)
-	finalizeTimer              // FLE: no better vote came (R-FLE-13)
+	electionTimer uint8 = iota // nothing was heard in an election (R-FLE-8)
+	finalizeTimer              // a decided election waits for a better vote (R-FLE-13)
 	delayTimer                 // an observer between two leaders (R-STATE-4)
 	connectTimer               // a learner's time to reach its leader (R-DISC-2)
 	retryTimer                 // the pause between two dials
 	readTimer                  // a socket's read timeout, or a handler's wait; keyed by connection
 	waitTimer                  // the leader's main thread waiting for a quorum
 	tickTimer                  // half a tick of a leader (R-TMO-1)
+	patienceTimer              // how long a leader waits for its voters (R-FLE-22)
+	letterTimer                // an answer to a notification that went by datagram; keyed by whom it went to (R-LEG-7)
 )
 
 // The writes that somebody waits for. The log thread waits for logTicket and
@@ -77,6 +93,9 @@ const (
 // Options are ZooKeeper's settings, by their names in zoo.cfg where they have
 // one.
 type Options struct {
+	// Profile is which releases of ZooKeeper the servers are like: the name of one
+	// of the [Profiles]. "safe" is like the newest, without its holes.
+	Profile string `yaml:"profile" json:"profile"`
 	// TickTime is ZooKeeper's unit of time: limits count in it.
 	TickTime time.Duration `yaml:"tickTime" json:"tickTime"`
 	// InitLimit is how many ticks connecting, discovery and synchronization
@@ -97,6 +116,12 @@ type Options struct {
 	// CounterBits is the width of a zxid's counter. When all its bits are one the
 	// leader gives up leadership (R-ZXID-4). ZooKeeper has 32.
 	CounterBits int `yaml:"counterBits" json:"counterBits"`
+	// InitialCounter is the counter each leader starts from, to bring the end of
+	// the counters near (R-ZXID-6); ZooKeeper's testingonly.initialZxid.
+	InitialCounter uint64 `yaml:"initialCounter" json:"initialCounter"`
+	// LocalSessions opens sessions without a transaction: only the server that the
+	// client is connected to knows of them, and they cannot have ephemeral nodes.
+	LocalSessions bool `yaml:"localSessions" json:"localSessions"`
 	// MinNotificationInterval is how long an election first waits before it
 	// repeats its vote; the wait doubles up to MaxNotificationInterval.
 	MinNotificationInterval time.Duration `yaml:"minNotificationInterval" json:"minNotificationInterval"`
@@ -109,12 +134,28 @@ type Options struct {
 	// ObserverDelay is how long an observer that lost its leader waits, at
 	// most, before it looks for another.
 	ObserverDelay time.Duration `yaml:"observerDelay" json:"observerDelay"`
+	// ElectionAlg is how a leader is elected: 0, LeaderElection; 1,
+	// AuthFastLeaderElection without and 2 with authentication; 3,
+	// FastLeaderElection. All but the last are of the time up to 3.4.
+	ElectionAlg int `yaml:"electionAlg" json:"electionAlg"`
+	// MaxTimeToWaitForEpoch is after what time a leader that still waits for
+	// FOLLOWERINFO gives up as soon as one of its voters looks for another
+	// leader (R-FLE-22). 0: it waits for initLimit.
+	MaxTimeToWaitForEpoch time.Duration `yaml:"maxTimeToWaitForEpoch" json:"maxTimeToWaitForEpoch"`
+	// Groups part the voters into the groups of a hierarchical quorum
+	// (R-QV-2): what zoo.cfg calls group.1=1:2:3 is the list [s1, s2, s3].
+	Groups [][]Member `yaml:"groups" json:"groups"`
+	// Weights are how much the votes of servers count, 1 where nothing is said.
+	// A server of weight 0 is never elected. Without Groups all voters are one
+	// group (R-QV-3).
+	Weights map[Member]int `yaml:"weights" json:"weights"`
 }
 
 // DefaultOptions returns ZooKeeper's defaults, those of its sample
 // configuration where a setting has none.
 func DefaultOptions() *Options {
 	return &Options{
+		Profile:                 safeProfile,
 		TickTime:                2 * time.Second,
 		InitLimit:               10,
 		SyncLimit:               5,
@@ -127,10 +168,16 @@ func DefaultOptions() *Options {
 		FinalizeWait:            200 * time.Millisecond,
 		ConnectRetryPause:       100 * time.Millisecond,
 		ObserverDelay:           200 * time.Millisecond,
+		ElectionAlg:             3,
 	}
 }
 
-func (o *Options) check() error {
+// check says what is wrong with the options, for these servers if they are
+// known.
+func (o *Options) check(voters, observers nodes.Set) error {
+	if _, err := defectsOf(o.Profile); err != nil {
+		return err
+	}
 	for _, d := range []struct {
 		name  string
 		value time.Duration
@@ -161,13 +208,24 @@ func (o *Options) check() error {
 		return fmt.Errorf("snapCount must be at least 2, not %d", o.SnapCount)
 	case o.CounterBits < 2 || o.CounterBits > 32:
 		return fmt.Errorf("counterBits must be 2 to 32, not %d", o.CounterBits)
+	case o.InitialCounter >= o.lastCounter():
+		return fmt.Errorf("initialCounter must be below %d, not %d", o.lastCounter(), o.InitialCounter)
 	case o.MaxNotificationInterval < o.MinNotificationInterval:
 		return fmt.Errorf("maxNotificationInterval (%v) must not be below minNotificationInterval (%v)",
 			o.MaxNotificationInterval, o.MinNotificationInterval)
 	case o.ObserverDelay < 0:
 		return fmt.Errorf("observerDelay must not be negative, not %v", o.ObserverDelay)
+	case o.MaxTimeToWaitForEpoch < 0:
+		return fmt.Errorf("maxTimeToWaitForEpoch must not be negative, not %v", o.MaxTimeToWaitForEpoch)
+	case o.ElectionAlg < 0 || o.ElectionAlg > 3:
+		return fmt.Errorf("electionAlg must be 0 to 3, not %d", o.ElectionAlg)
+	case o.ElectionAlg != 3 && (o.Groups != nil || o.Weights != nil):
+		return fmt.Errorf("electionAlg %d counts heads; groups and weights need electionAlg 3", o.ElectionAlg)
+	case (o.ElectionAlg == 1 || o.ElectionAlg == 2) && observers != 0:
+		return fmt.Errorf("electionAlg %d knows no observers", o.ElectionAlg)
 	}
-	return nil
+	_, err := newQuorum(o, voters)
+	return err
 }
 
 // initTime and syncTime are the limits as times.

@@ -26,9 +26,16 @@ func TestMessagesArePrintedShort(t *testing.T) {
 		"ACK 1.3":                             &Ack{z},
 		"COMMIT 1.3":                          &Commit{z},
 		"INFORM 1.3":                          Inform{txnAt(1, 3)},
-		"PING":                                Ping{z},
+		"PING":                                Ping{Zxid: z},
 		"REQUEST c2#7 write":                  Request{Client: 2, Seq: 7},
 		"SYNC":                                Sync{},
+		"VOTEQUERY 7":                         VoteQuery{7},
+		"VOTEREPLY 7 s5 1.3":                  VoteReply{7, 5, z},
+		"CHALLENGEREQUEST #4":                 ChallengeRequest{4},
+		"CHALLENGE #4 17":                     Challenge{4, 17},
+		"AUTHNOTIFICATION #4 s5 1.3 r2":       AuthNotification{4, 5, z, 2, 0},
+		"AUTHNOTIFICATION #4 s5 1.3 r2 17":    AuthNotification{4, 5, z, 2, 17},
+		"AUTHACK #4 s5 1.3 r2 leading":        AuthAck{4, 5, z, 2, nodes.Leading},
 	} {
 		if got := nodes.Describe(m); got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -55,7 +62,7 @@ func TestR_ZXID_1_ZxidsAreOrderedByEpochThenCounter(t *testing.T) {
 }
 
 func TestOptionsAreChecked(t *testing.T) {
-	if err := Protocol.Check(Protocol.Options()); err != nil {
+	if err := Protocol.Check(Protocol.Options(), 0, 0); err != nil {
 		t.Errorf("the defaults: %v", err)
 	}
 	for word, spoil := range map[string]func(*Options){
@@ -70,10 +77,12 @@ func TestOptionsAreChecked(t *testing.T) {
 		"commitLogCount":          func(o *Options) { o.CommitLogCount = 0 },
 		"snapCount":               func(o *Options) { o.SnapCount = 1 },
 		"counterBits":             func(o *Options) { o.CounterBits = 33 },
+		"electionAlg":             func(o *Options) { o.ElectionAlg = 4 },
+		"maxTimeToWaitForEpoch":   func(o *Options) { o.MaxTimeToWaitForEpoch = -1 },
 	} {
 		o := DefaultOptions()
 		spoil(o)
-		if err := Protocol.Check(o); err == nil || !strings.Contains(err.Error(), word) {
+		if err := Protocol.Check(o, 0, 0); err == nil || !strings.Contains(err.Error(), word) {
 			t.Errorf("%s: %v", word, err)
 		}
 	}

@@ -2,6 +2,7 @@ package zab
 
 import (
 	"encoding/binary"
+	"slices"
 	"strconv"
 
 	"github.com/zabsim/zabsim/nodes"
@@ -17,7 +18,10 @@ type Txn struct {
 	// Origin is the server the client is connected to; it answers once it
 	// applies the transaction. In ZooKeeper the session table says so.
 	Origin nodes.ID
-	Body   []byte
+	// Opens says that it opens the client's session; Moved that it changes
+	// nothing, because the client's session has left Origin (R-CLI-8).
+	Opens, Moved bool
+	Body         []byte
 	// Digest is that of Body, computed once.
 	Digest nodes.Digest `zabsim:"-"`
 }
@@ -36,13 +40,45 @@ func (t *Txn) AppendTo(b []byte) []byte {
 	b = binary.BigEndian.AppendUint64(b, uint64(t.Zxid))
 	b = binary.BigEndian.AppendUint16(b, uint16(t.Client))
 	b = binary.BigEndian.AppendUint32(b, t.Seq)
-	b = append(b, byte(t.Origin))
+	b = append(b, byte(t.Origin)|flag(t.Opens)<<6|flag(t.Moved)<<7)
 	b = binary.AppendUvarint(b, uint64(len(t.Body)))
 	return append(b, t.Body...)
 }
 
+func flag(v bool) byte {
+	if v {
+		return 1
+	}
+	return 0
+}
+
 // size is about what the transaction takes in a log file, in bytes.
 func (t *Txn) size() int { return 40 + len(t.Body) }
+
+// firstAt returns the place of the first transaction at or beyond z. It looks
+// from the front, as ZooKeeper does: some defects leave a log out of order.
+func firstAt(txns []*Txn, z Zxid) int {
+	for i, t := range txns {
+		if t.Zxid >= z {
+			return i
+		}
+	}
+	return len(txns)
+}
+
+// beyond returns the transactions from the first one after z on.
+func beyond(txns []*Txn, z Zxid) []*Txn { return txns[firstAt(txns, z+1):] }
+
+// ascending returns the transactions without those that are not beyond all
+// before them.
+func ascending(txns []*Txn) []*Txn {
+	var last Zxid
+	return slices.DeleteFunc(slices.Clone(txns), func(t *Txn) bool {
+		repeats := t.Zxid <= last
+		last = max(last, t.Zxid)
+		return repeats
+	})
+}
 
 // Snapshot is an image of the whole state, as a snapshot file holds it and as
 // SNAP transfers it. It is immutable.

@@ -8,7 +8,13 @@ import (
 
 // clients is what a server owes its own clients, oldest first. Operations of
 // one client are answered in the order it issued them (R-BC-12).
-type clients struct{ waiting []ask }
+type clients struct {
+	waiting []ask
+	// The rest is about clients in sessions: see sessions.go.
+	attached []attachment      // in the order in which they came
+	touched  []nodes.SessionID // heard of since the last PING, ascending
+	local    []localSession    // in the order in which they were opened
+}
 
 // ask is an operation that is not answered yet.
 type ask struct {
@@ -16,6 +22,8 @@ type ask struct {
 	seq    uint32
 	class  nodes.Class
 	op     []byte // of a read
+	// session is the one to be opened or taken up again, of a Connect.
+	session nodes.Session
 }
 
 // parkedSync is a learner's sync at the leader that waits for a commit
@@ -30,21 +38,22 @@ func (n *Node) request(r *nodes.Request) {
 	switch {
 	case !n.serving():
 		n.out.Turn(r.Client, r.Seq, nodes.RefusedHere) // R-CLI-1
-	case n.db.lastProcessed.Position().Less(r.Seen):
+	case n.db.lastProcessed.Position().Less(r.Seen) && !n.cfg.has(clientZxidUnchecked):
 		n.note("client-ahead", "Refusing session request as the client has seen a later zxid, it must try another server")
 		n.out.Turn(r.Client, r.Seq, nodes.RefusedHere) // R-CLI-2
+	case (r.Session != 0 || r.Class == nodes.Connect) && n.requestInSession(r):
 	case r.Class == nodes.Read, r.Class == nodes.Sync && n.role == nodes.Leading: // S-32
 		n.requestLocal(r)
 	default:
-		n.clients.waiting = append(n.clients.waiting, ask{r.Client, r.Seq, r.Class, nil})
-		n.order(Request{r.Client, r.Seq, r.Class, r.Op})
+		n.clients.waiting = append(n.clients.waiting, ask{client: r.Client, seq: r.Seq, class: r.Class})
+		n.order(Request{Client: r.Client, Seq: r.Seq, Class: r.Class, Op: r.Op, Session: r.Session})
 	}
 }
 
 // requestLocal answers from the local state, now or after what the client has
 // asked for before.
 func (n *Node) requestLocal(r *nodes.Request) {
-	a := ask{r.Client, r.Seq, r.Class, r.Op}
+	a := ask{client: r.Client, seq: r.Seq, class: r.Class, op: r.Op}
 	if n.oldest(r.Client) >= 0 {
 		n.clients.waiting = append(n.clients.waiting, a)
 		return
@@ -57,6 +66,9 @@ func (n *Node) answer(a ask) {
 	var result []byte
 	if a.class == nodes.Read {
 		result = n.db.replica.Machine.Query(nil, a.op)
+		if len(n.clients.attached) > 0 {
+			n.watch(a.client, a.op, result)
+		}
 	}
 	n.out.Reply(a.client, a.seq, n.db.lastProcessed.Position(), result)
 }
@@ -116,9 +128,17 @@ func (n *Node) completeSync() {
 	n.complete(a.client, a.seq, nil)
 }
 
-// completeWrite answers the client whose write was just applied.
+// completeWrite answers the client whose write was just applied. One whose
+// session has moved to another server is cut off instead (R-CLI-8).
 func (n *Node) completeWrite(t *Txn, result []byte) {
-	n.complete(t.Client, t.Seq, slices.Clone(result))
+	switch {
+	case t.Moved:
+		n.dropClient(t.Client)
+	case t.Opens:
+		n.completeConnect(t)
+	default:
+		n.complete(t.Client, t.Seq, slices.Clone(result))
+	}
 }
 
 // complete answers an operation and the reads of the same client that waited
@@ -159,7 +179,10 @@ func (n *Node) dropClients() {
 	for _, a := range n.clients.waiting {
 		n.out.Turn(a.client, a.seq, nodes.Lost)
 	}
-	n.clients.waiting = nil
+	for _, a := range n.clients.attached {
+		n.out.HangUp(a.client)
+	}
+	n.clients = clients{}
 }
 
 // serving reports whether the server is open to clients.

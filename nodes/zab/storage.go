@@ -3,7 +3,6 @@ package zab
 import (
 	"fmt"
 	"slices"
-	"sort"
 
 	"github.com/zabsim/zabsim/nodes"
 )
@@ -37,24 +36,39 @@ func (n *Node) boot(d nodes.Disk) {
 	// A crashed process leaves behind what it wrote without fsync. Before the
 	// server counts that as its history it makes sure that the next crash leaves
 	// it too; ZooKeeper takes it as durable.
-	n.bootSync(logFile)
-	n.bootSync(snapshotFile)
+	recovers := !n.cfg.has(unsyncedRecovery)
+	if recovers {
+		n.bootSync(logFile)
+	}
+	if recovers || len(d.Records(snapshotFile)) == 0 {
+		n.bootSync(snapshotFile)
+	}
 	n.loadEpochs(d)
+	if n.role != nodes.Down && n.bootWaits == 0 {
+		n.recovered()
+	}
 }
 
 // loadFiles takes over what the disk holds. A server without snapshots is new,
 // and starts with an image of the empty state (R-DUR-14).
 func (n *Node) loadFiles(d nodes.Disk) {
+	if f, rotten := d.Rotten(); rotten {
+		n.exit("CRC check failed in " + Protocol.Files[f]) // R-DUR-12
+		return
+	}
+	if d.IsTorn(logFile) {
+		n.note("torn-tail", "") // it ends the log, and nobody minds (R-DUR-12)
+	}
 	for _, r := range d.Records(snapshotFile) {
-		n.files.snapshots = append(n.files.snapshots, r.(*Snapshot))
+		n.keepSnapshot(r.(*Snapshot))
 	}
 	records := d.Records(logFile)
 	if len(n.files.snapshots) == 0 {
+		n.files.snapshots = []*Snapshot{n.emptyImage()}
 		if len(records) > 0 {
 			n.exit("No snapshot found, but there are log entries. Something is broken!") // R-DUR-12
 			return
 		}
-		n.files.snapshots = []*Snapshot{n.emptyImage()}
 		n.out.Append(snapshotFile, n.files.newest())
 	}
 	base := n.files.newest()
@@ -71,6 +85,10 @@ func (n *Node) emptyImage() *Snapshot { return &Snapshot{State: n.cfg.machine().
 // loadEpochs reads the epoch files and repairs what a crash may have left.
 func (n *Node) loadEpochs(d nodes.Disk) {
 	last := n.db.lastProcessed.Epoch()
+	if n.cfg.has(noDiscovery) {
+		n.acceptedEpoch, n.currentEpoch = last, last // no epoch files
+		return
+	}
 	accepted, foundAccepted := d.Last(acceptedEpochFile).(Epoch)
 	current, foundCurrent := d.Last(currentEpochFile).(Epoch)
 	if !foundCurrent {
@@ -79,12 +97,12 @@ func (n *Node) loadEpochs(d nodes.Disk) {
 	if !foundAccepted {
 		accepted = Epoch(last)
 	}
-	forgets := n.cfg.defects.forgetAcceptedEpoch
+	forgets := n.cfg.has(forgetAcceptedEpoch)
 	if forgets {
 		accepted = Epoch(last)
 	}
 	switch {
-	case last > uint64(current) && last > uint64(accepted):
+	case last > uint64(current) && (last > uint64(accepted) || n.cfg.has(refusedRestart)):
 		n.exit(fmt.Sprintf("The current epoch, %d, is older than the last zxid, %v", current, n.db.lastProcessed))
 		return
 	case accepted < current && !forgets:
@@ -117,14 +135,17 @@ func (n *Node) bootReplace(f nodes.File, e Epoch) {
 	n.out.Replace(f, e, bootTicket)
 }
 
-// bootSynced starts the first election when all that recovery wrote is
-// durable.
+// bootSynced waits until all that recovery wrote is durable.
 func (n *Node) bootSynced() {
-	if n.bootWaits--; n.bootWaits > 0 {
-		return
+	if n.bootWaits--; n.bootWaits == 0 {
+		n.recovered()
 	}
+}
+
+// recovered starts the first election.
+func (n *Node) recovered() {
 	n.booted = true
-	n.fle.outcome = ballot{vote: n.selfVote()} // R-FLE-21
+	n.currentVote = ballot{vote: n.selfVote()} // R-FLE-21
 	waiting := n.fle.received
 	n.fle.received = nil
 	n.becomeLooking()
@@ -147,10 +168,24 @@ func (n *Node) reload() {
 }
 
 // fastForward applies what the log has beyond the state in memory (R-DUR-16).
+// Records that the log holds twice, as some defects leave them, are skipped.
 func (n *Node) fastForward() {
 	for _, t := range n.files.after(n.db.lastProcessed) {
-		n.applyQuietly(t)
+		if t.Zxid > n.db.lastProcessed {
+			n.applyQuietly(t)
+		}
 	}
+}
+
+// keepSnapshot adds an image to those on disk. ZooKeeper's files go by their
+// zxid, and the highest is the newest (S-5).
+func (n *Node) keepSnapshot(s *Snapshot) {
+	f := &n.files
+	at := len(f.snapshots)
+	for at > 0 && f.snapshots[at-1].Zxid > s.Zxid && n.cfg.has(dirtySnapshot) {
+		at--
+	}
+	f.snapshots = slices.Insert(f.snapshots, at, s)
 }
 
 func (f *files) newest() *Snapshot { return f.snapshots[len(f.snapshots)-1] }
@@ -159,9 +194,7 @@ func (f *files) newest() *Snapshot { return f.snapshots[len(f.snapshots)-1] }
 func (f *files) after(z Zxid) []*Txn { return beyond(f.log, z) }
 
 // index returns the place in the log of the first transaction at or beyond z.
-func (f *files) index(z Zxid) int {
-	return sort.Search(len(f.log), func(i int) bool { return f.log[i].Zxid >= z })
-}
+func (f *files) index(z Zxid) int { return firstAt(f.log, z) }
 
 // last returns the last zxid on disk, written or durable.
 func (f *files) last() Zxid {
@@ -191,7 +224,7 @@ func (n *Node) appendTxn(t *Txn) {
 func (n *Node) saveSnapshot() {
 	s := n.image()
 	n.out.Append(snapshotFile, s)
-	n.files.snapshots = append(n.files.snapshots, s)
+	n.keepSnapshot(s)
 }
 
 // reaches reports whether the log can be cut back to z, that is, whether the

@@ -1,10 +1,6 @@
 package zab
 
-import (
-	"sort"
-
-	"github.com/zabsim/zabsim/nodes"
-)
+import "github.com/zabsim/zabsim/nodes"
 
 // Synchronization, phase 2 of the paper, as the leader sees it: a learner says
 // which zxid it has last, and the leader sends what takes it from there to the
@@ -37,7 +33,25 @@ type transfer struct {
 // forward is one step, or a proposal could fall in between (R-SYNC-L-1,
 // R-SYNC-L-10).
 func (n *Node) syncLearner(h *handler) {
+	n.sendHistory(h)
+	n.out.SendOn(h.conn, h.peer, NewLeader{n.leader.epoch})
+	n.awaitNewLeaderAck(h)
+}
+
+func (n *Node) awaitNewLeaderAck(h *handler) {
+	h.sending = true
+	h.stage = expectsNewLeaderAck
+	n.setReadTimer(h.conn, n.cfg.initTime())
+}
+
+// sendHistory sends what the learner lacks, and from then on all that is new.
+// This is the only way in which transactions of older epochs travel, under their
+// old zxids; they are never proposed again (R-BC-18).
+func (n *Node) sendHistory(h *handler) {
 	t := n.chooseTransfer(h.ack.zxid)
+	if !n.cfg.has(ackOutlivesCut) {
+		n.takeBackAcks(h, t.upTo)
+	}
 	switch t.mode {
 	case syncDiff:
 		n.out.SendOn(h.conn, h.peer, Diff{t.zxid})
@@ -48,11 +62,27 @@ func (n *Node) syncLearner(h *handler) {
 	}
 	n.sendCommitted(h, t.fromDisk)
 	n.sendCommitted(h, t.fromMemory)
-	n.startForwarding(h, t.upTo)
-	n.out.SendOn(h.conn, h.peer, NewLeader{n.leader.epoch})
-	h.sending = true
-	h.stage = expectsNewLeaderAck
-	n.setReadTimer(h.conn, n.cfg.initTime())
+	if !n.cfg.has(forwardLate) {
+		n.startForwarding(h, t.upTo)
+	}
+}
+
+// takeBackAcks forgets what a learner has acknowledged beyond upTo. It is about
+// to cut that off, to get it once more as a proposal, and until it acknowledges
+// it again a crash could leave it without. Acknowledgements that are still under
+// way on an older connection must not count either.
+func (n *Node) takeBackAcks(h *handler, upTo Zxid) {
+	l := &n.leader
+	for i := range l.outstanding {
+		if p := &l.outstanding[i]; p.txn.Zxid > upTo {
+			p.acks = p.acks.Without(h.peer)
+		}
+	}
+	for i := range l.handlers {
+		if old := &l.handlers[i]; old.peer == h.peer && old.conn != h.conn {
+			old.replaced = true
+		}
+	}
 }
 
 func (n *Node) sendCommitted(h *handler, txns []*Txn) {
@@ -86,15 +116,15 @@ func (n *Node) chooseTransfer(peer Zxid) transfer {
 	case peer == last:
 		n.note("sync-diff-empty", "")
 		t = transfer{mode: syncDiff, zxid: peer, upTo: peer}
-	case peer > highest && !peer.Marker():
+	case peer > highest && !n.startsEpoch(peer):
 		n.note("sync-trunc-to-max", "")
 		t = transfer{mode: syncTrunc, zxid: highest, upTo: highest}
 	case lowest <= peer && peer <= highest:
 		t = n.scan(n.db.committedLog, peer, highest)
-	case peer < lowest && n.cfg.SnapshotSizeFactor >= 0:
+	case peer < lowest && n.cfg.SnapshotSizeFactor >= 0 && !n.cfg.has(oldDecision):
 		t = n.diskTransfer(peer)
 	}
-	if t.mode == syncTrunc && n.cfg.defects.skipTrunc {
+	if t.mode == syncTrunc && n.cfg.has(skipTrunc) {
 		t.mode = syncDiff
 	}
 	if t.mode == noSync {
@@ -107,7 +137,7 @@ func (n *Node) chooseTransfer(peer Zxid) transfer {
 // scan looks for peer among transactions in order, and decides by what it finds
 // at its place (R-SYNC-L-4). highest is the zxid that DIFF names.
 func (n *Node) scan(txns []*Txn, peer, highest Zxid) transfer {
-	i := sort.Search(len(txns), func(i int) bool { return txns[i].Zxid >= peer })
+	i := firstAt(txns, peer)
 	t := transfer{mode: syncDiff, zxid: highest, fromMemory: txns[i:], upTo: peer}
 	if len(txns) > 0 {
 		t.upTo = max(peer, txns[len(txns)-1].Zxid)
@@ -116,13 +146,15 @@ func (n *Node) scan(txns []*Txn, peer, highest Zxid) transfer {
 	case i < len(txns) && txns[i].Zxid == peer:
 		n.note("sync-diff", "")
 		t.fromMemory = txns[i+1:]
-	case peer.Marker():
+	case n.startsEpoch(peer):
 		// The learner led that epoch, or got a SNAP from its leader, and has nothing
 		// of it (S-4).
 		n.note("sync-diff-new-epoch", "")
 	case i == len(txns):
 		return transfer{}
-	case txns[i].Zxid.Epoch() != peer.Epoch():
+	case n.cfg.has(rangeOnly):
+		n.note("sync-diff-unchecked", "")
+	case txns[i].Zxid.Epoch() != peer.Epoch() && !n.cfg.has(oldDecision):
 		n.note("sync-trunc-across-epochs", "Cannot send TRUNC, peer zxid is from different epoch")
 		return transfer{}
 	default:
@@ -133,6 +165,11 @@ func (n *Node) scan(txns []*Txn, peer, highest Zxid) transfer {
 	return t
 }
 
+// startsEpoch reports whether a learner's last zxid stands for the beginning of
+// an epoch and not for a transaction; 3.4 does not know such zxids (S-4,
+// R-SYNC-L-7).
+func (n *Node) startsEpoch(z Zxid) bool { return z.Marker() && !n.cfg.has(oldDecision) }
+
 // diskTransfer serves a learner that is behind committedLog from the log files
 // (R-SYNC-L-6).
 func (n *Node) diskTransfer(peer Zxid) transfer {
@@ -142,7 +179,7 @@ func (n *Node) diskTransfer(peer Zxid) transfer {
 		n.note("sync-disk-unavailable", "")
 		return transfer{}
 	}
-	end := sort.Search(len(txns), func(i int) bool { return txns[i].Zxid > lowest })
+	end := firstAt(txns, lowest+1)
 	t := n.scan(txns[:end], peer, highest)
 	if t.mode == noSync {
 		return t
@@ -186,16 +223,12 @@ func (f *files) readFrom(peer Zxid, limit int) []*Txn {
 	if limit > 0 && size > limit {
 		return nil
 	}
-	return f.log[first:]
-}
-
-// beyond returns the transactions after z.
-func beyond(txns []*Txn, z Zxid) []*Txn {
-	return txns[sort.Search(len(txns), func(i int) bool { return txns[i].Zxid > z }):]
+	return ascending(f.log[first:])
 }
 
 // broadcast sends a message to every learner that follows the broadcast; to
-// observers or to the others.
+// observers or to the others. A proposal is sent before its commit, and commits
+// in order (R-BC-9).
 func (n *Node) broadcast(m nodes.Message, observers bool) {
 	for i := range n.leader.handlers {
 		if h := &n.leader.handlers[i]; h.forwarding && h.observer == observers {

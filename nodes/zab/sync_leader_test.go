@@ -203,3 +203,25 @@ func TestR_SYNC_L_PacketsWaitWhileTheHandlerDoes(t *testing.T) {
 	p.receive(conn(2, 5), &Ack{MakeZxid(1, 0)})
 	p.wants("s1 UPTODATE", "s1 PROPOSAL 1.1", "s2 PROPOSAL 1.1", "append txn 1.1", "fsync log", "s2 UPTODATE")
 }
+
+func TestINV_24_AcknowledgementIsTakenBackWithWhatItAcknowledged(t *testing.T) {
+	for defect, want := range map[string]nodes.Set{"safe": nodes.SetOf(5), "ack-outlives-trunc": nodes.SetOf(1, 5)} {
+		p := lead(t, setup{id: 5, voters: 5}.in(defect), 1, 2)
+		p.write(7, 1, "x")
+		p.sync()
+		p.ack(MakeZxid(1, 1), 1)
+		again := conn(1, 5) + 1
+		p.open(again)
+		p.receive(again, FollowerInfo{1})
+		p.forget()
+		p.receive(again, AckEpoch{-1, MakeZxid(1, 1)})
+		p.wants("s1 TRUNC 1.0", "s1 PROPOSAL 1.1", "s1 NEWLEADER 1")
+		if got := p.n.leader.outstanding[0].acks; got != want {
+			t.Errorf("%s: %v count as having it", defect, got)
+		}
+		p.ack(MakeZxid(1, 1), 1) // the same, late, over the old connection
+		if got := p.n.leader.outstanding[0].acks; got != want {
+			t.Errorf("%s: %v count as having it after all", defect, got)
+		}
+	}
+}

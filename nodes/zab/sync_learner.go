@@ -10,7 +10,7 @@ import (
 // Synchronization as the learner sees it: ZooKeeper's syncWithLeader. Until
 // NEWLEADER everything is provisional (R-SYNC-F-1); at NEWLEADER the learner
 // makes the initial history durable, then the epoch, then acknowledges, and
-// what comes between that and UPTODATE waits in memory.
+// what comes between that and UPTODATE waits in memory (R-SYNC-F-5).
 
 // readSyncMode reads the first packet of synchronization.
 func (n *Node) readSyncMode(m nodes.Message) {
@@ -19,20 +19,25 @@ func (n *Node) readSyncMode(m nodes.Message) {
 	switch m := m.(type) {
 	case Diff:
 		n.note("diff", "Getting a diff from the leader")
-		l.mode, l.toLog = syncDiff, true
+		l.mode, l.toLog, l.image = syncDiff, !n.cfg.has(snapshotAlways), n.cfg.has(snapshotAlways)
 		if l.fromNothing {
 			n.install(n.emptyImage())
 		}
+		if n.cfg.has(zxidFromDiff) {
+			n.db.lastProcessed = m.Zxid
+		}
 	case Snap:
 		n.note("snap", "Getting a snapshot from leader")
+		l.mode = syncSnap
 		n.install(m.Image)
 	case Trunc:
 		n.note("trunc", "Truncating log to get in sync with the leader")
 		// ZooKeeper applies what follows a TRUNC to memory and saves that at
 		// NEWLEADER, without fsync. Here it goes to the log, as after a DIFF: memory
 		// never runs ahead of the disk (S-7), and the log gets no hole (S-9).
-		l.mode, l.toLog, l.truncTo = syncTrunc, true, m.Zxid
-		n.begin(steps.trunc)
+		toMemory := n.cfg.has(memoryAheadAfterTrunc) || n.cfg.has(unsyncedTrunc)
+		l.mode, l.toLog, l.image, l.truncTo = syncTrunc, !toMemory, toMemory, m.Zxid
+		n.begin(n.cfg.programs.trunc)
 	default:
 		n.exit("Got unexpected packet from leader: " + m.Kind())
 	}
@@ -41,15 +46,13 @@ func (n *Node) readSyncMode(m nodes.Message) {
 // install replaces the state in memory. What is committed until NEWLEADER is
 // applied to it there, and then all of it is saved (R-SYNC-F-8).
 func (n *Node) install(s *Snapshot) {
-	n.learner.mode, n.learner.image, n.learner.toLog = syncSnap, true, false
+	n.learner.image, n.learner.toLog = true, false
 	n.db.load(s, n.cfg.machine())
 	n.db.forgetAnnounced()
 }
 
-// dropSnapshots discards the snapshots taken of transactions that TRUNC now
-// takes back. They go before the log is cut: a dirty snapshot without its log
-// would look like history (S-5).
-func (n *Node) dropSnapshots() (wait bool) {
+// checkTrunc finds out whether the log can be cut there.
+func (n *Node) checkTrunc() (wait bool) {
 	l, f := &n.learner, &n.files
 	switch {
 	case l.truncTo < f.logBase:
@@ -59,13 +62,21 @@ func (n *Node) dropSnapshots() (wait bool) {
 		// than it has.
 		f.unreachable = true
 		n.stepDown("trunc-unreachable", fmt.Sprintf("Not able to truncate the log %v", l.truncTo))
-		return false
-	case !f.reaches(l.truncTo):
+	case n.cfg.has(truncKeepsNext) && f.index(l.truncTo) < len(f.log):
+	case n.cfg.has(truncKeepsNext), !f.reaches(l.truncTo):
 		n.exit(fmt.Sprintf("Not able to truncate the log %v", l.truncTo)) // R-DUR-19, S-8
 		return true
 	}
+	return false
+}
+
+// dropSnapshots discards the snapshots taken of transactions that TRUNC now
+// takes back. They go before the log is cut: a dirty snapshot without its log
+// would look like history (S-5).
+func (n *Node) dropSnapshots() (wait bool) {
+	f := &n.files
 	keep := len(f.snapshots)
-	for f.snapshots[keep-1].Zxid > l.truncTo {
+	for f.snapshots[keep-1].Zxid > n.learner.truncTo {
 		keep--
 	}
 	if keep == len(f.snapshots) {
@@ -83,12 +94,18 @@ func (n *Node) dropSnapshots() (wait bool) {
 func (n *Node) cutLog() (wait bool) {
 	f, to := &n.files, n.learner.truncTo
 	keep := f.index(to + 1)
+	if n.cfg.has(truncKeepsNext) {
+		keep = f.index(to) + 1
+	}
 	f.log = slices.Clip(f.log[:keep])
 	f.starts = slices.DeleteFunc(slices.Clone(f.starts), func(start int) bool { return start > keep })
 	f.roll()
 	n.reload()
 	n.db.lastProcessed = to
 	n.out.Truncate(logFile, f.logFrom+keep)
+	if n.cfg.has(unsyncedTrunc) {
+		return false
+	}
 	n.out.Sync(logFile, cutTicket)
 	return true
 }
@@ -109,10 +126,11 @@ func (n *Node) readHistory(m nodes.Message) {
 		}
 	case NewLeader:
 		n.note("newleader", "Learner received NEWLEADER message")
-		n.begin(steps.newLeader)
+		l.toLog = true
+		n.begin(n.cfg.programs.newLeader)
 	case UpToDate:
 		n.note("uptodate", "Learner received UPTODATE message")
-		n.serve()
+		n.begin(n.cfg.programs.upToDate)
 	case Ping:
 		// Not answered before UPTODATE: the leader does not count on it yet.
 	default:
@@ -126,7 +144,7 @@ func (n *Node) readHistory(m nodes.Message) {
 func (n *Node) continues(z Zxid) bool {
 	l := &n.learner
 	last := l.lastQueued
-	if last != 0 && z != last+1 && z.Epoch() <= last.Epoch() {
+	if last != 0 && !n.cfg.has(gapsAccepted) && z != last+1 && z.Epoch() <= last.Epoch() {
 		n.stepDown("discontinuous", fmt.Sprintf("DIFF sync got proposal %v, last queued %v, expected %v", z, last, last+1))
 		return false
 	}
@@ -137,10 +155,12 @@ func (n *Node) continues(z Zxid) bool {
 func (n *Node) readCommitDuringSync(z Zxid) {
 	l := &n.learner
 	switch {
-	case l.toLog:
+	case l.toLog && len(l.notLogged) == 0 && n.cfg.has(pendingDrained):
+		n.stepDown("commit-of-drained", "NullPointerException: packetsNotLogged is empty")
+	case l.toLog && !(l.stage == synced && n.cfg.has(commitNotLogged)):
 		l.committed = append(l.committed, z)
 	case len(l.notLogged) > 0 && l.notLogged[0].Zxid == z:
-		n.applyQuietly(l.notLogged[0])
+		n.applySynced(l.notLogged[0])
 		l.notLogged = slices.Delete(l.notLogged, 0, 1)
 	default:
 		n.note("commit-unmatched", fmt.Sprintf("Committing %v, but next proposal is another", z))
@@ -150,7 +170,7 @@ func (n *Node) readCommitDuringSync(z Zxid) {
 func (n *Node) readInformDuringSync(t *Txn) {
 	l := &n.learner
 	if !l.toLog {
-		n.applyQuietly(t)
+		n.applySynced(t)
 		return
 	}
 	l.notLogged = append(l.notLogged, t)
@@ -163,10 +183,12 @@ func (n *Node) readInformDuringSync(t *Txn) {
 // syncLog prepares for an image to be saved: the image says where the log goes
 // on, so the length of the log has to be durable first.
 func (n *Node) syncLog() (wait bool) {
-	if n.learner.image {
-		n.out.Sync(logFile, historyTicket)
+	l := &n.learner
+	if !l.image || n.cfg.has(staleLogAfterSnap) || l.mode == syncTrunc && n.cfg.has(unsyncedTrunc) {
+		return false
 	}
-	return n.learner.image
+	n.out.Sync(logFile, historyTicket)
+	return true
 }
 
 // saveImage makes a state that came by SNAP durable (R-DUR-10). What was in the
@@ -176,11 +198,17 @@ func (n *Node) saveImage() (wait bool) {
 	if !l.image {
 		return false
 	}
-	f.logFrom, f.logBase = f.logFrom+len(f.log), n.db.lastProcessed
-	f.log, f.starts = nil, nil
+	if !n.cfg.has(staleLogAfterSnap) {
+		f.logFrom, f.logBase = f.logFrom+len(f.log), n.db.lastProcessed
+		f.log, f.starts = nil, nil
+	}
 	n.saveSnapshot()
-	n.out.Sync(snapshotFile, snapshotTicket)
+	unsynced := n.cfg.has(unsyncedSnap) || l.mode == syncTrunc && n.cfg.has(unsyncedTrunc)
 	l.image, l.mode = false, syncDiff // from here on memory and disk agree
+	if unsynced {
+		return false
+	}
+	n.out.Sync(snapshotFile, snapshotTicket)
 	return true
 }
 
@@ -190,7 +218,6 @@ func (n *Node) saveImage() (wait bool) {
 // UPTODATE (R-OBS-4).
 func (n *Node) logCommitted() (wait bool) {
 	l := &n.learner
-	l.toLog = true
 	if n.observes() || len(l.committed) == 0 {
 		return false
 	}
@@ -201,13 +228,41 @@ func (n *Node) logCommitted() (wait bool) {
 			continue
 		}
 		n.appendTxn(l.notLogged[matched])
-		n.applyQuietly(l.notLogged[matched])
+		n.applySynced(l.notLogged[matched])
 		matched++
 	}
 	l.notLogged = slices.Delete(l.notLogged, 0, matched)
 	l.committed = nil
 	n.out.Sync(logFile, historyTicket)
 	return true
+}
+
+// logAll makes all of the history durable that has come, committed or not, and
+// applies it after UPTODATE: profile D.
+func (n *Node) logAll() (wait bool) {
+	l := &n.learner
+	if n.observes() || len(l.notLogged) == 0 {
+		return false
+	}
+	for _, t := range l.notLogged {
+		n.appendTxn(t)
+	}
+	l.pending, l.notLogged = l.notLogged, nil
+	n.out.Sync(logFile, historyTicket)
+	return true
+}
+
+// handOver leaves the history to the log thread: profile C.
+func (n *Node) handOver() (wait bool) {
+	l := &n.learner
+	if n.observes() {
+		return false
+	}
+	for _, t := range l.notLogged {
+		n.logProposal(t)
+	}
+	l.notLogged = nil
+	return false
 }
 
 // setCurrentEpoch enters the epoch for good; see currentEpochSynced.
@@ -224,10 +279,19 @@ func (n *Node) ackNewLeader() (wait bool) {
 	return false
 }
 
+// ackPending acknowledges the transactions of the history one by one, as
+// proposals are.
+func (n *Node) ackPending() (wait bool) {
+	for _, t := range n.learner.pending {
+		n.sendLeader(n.acks.make(Ack{t.Zxid}))
+	}
+	return false
+}
+
 // serve opens the server to clients (R-SYNC-F-6): the leader has a quorum for
 // the initial history. What was proposed since goes to the log thread, what was
 // committed since is delivered.
-func (n *Node) serve() {
+func (n *Node) serve() (wait bool) {
 	l := &n.learner
 	n.sendLeader(n.acks.make(Ack{MakeZxid(l.epoch, 0)})) // the leader ignores it (S-25)
 	l.stage, l.started = following, true
@@ -238,7 +302,7 @@ func (n *Node) serve() {
 	l.notLogged, l.committed = nil, nil
 	if n.observes() {
 		n.deliverInformed(notLogged, committed)
-		return
+		return false
 	}
 	for _, t := range notLogged {
 		n.logProposal(t)
@@ -246,8 +310,14 @@ func (n *Node) serve() {
 	for _, z := range committed {
 		n.commitProposal(z)
 	}
+	return false
 }
 
 // memoryAhead reports whether a learner that gives up holds a state that its
 // disk does not: then it reads the disk again (R-DUR-18, S-7).
-func (l *learner) memoryAhead() bool { return l.mode == syncSnap }
+func (n *Node) memoryAhead() bool {
+	if n.learner.mode == syncTrunc {
+		return n.learner.image && !n.cfg.has(memoryAheadAfterTrunc)
+	}
+	return n.learner.image && !n.cfg.has(halfSnapSurvives)
+}

@@ -22,6 +22,39 @@ func TestR_SYNC_F_1_NothingDurableBeforeNewLeader(t *testing.T) {
 	}
 }
 
+func TestR_SYNC_F_2_PatienceShrinksAtNewLeader(t *testing.T) {
+	p := learn(t, stale, 2)
+	read := nodes.Timer{Name: readTimer, Key: uint32(toLeader)}
+	p.receive(toLeader, Diff{})
+	if got := p.timers[read]; got != p.n.cfg.initTime() {
+		t.Errorf("before NEWLEADER it waits %v for a packet", got)
+	}
+	p.receive(toLeader, NewLeader{2})
+	p.sync()
+	if got := p.timers[read]; got != p.n.cfg.syncTime() {
+		t.Errorf("after NEWLEADER it waits %v for a packet", got)
+	}
+}
+
+func TestR_STATE_3_PhasesOfAFollower(t *testing.T) {
+	p := newProbe(t, stale)
+	p.wantsRole(nodes.Looking, electing)
+	p.settledOn(3)
+	p.wantsRole(nodes.Following, discovering)
+	p.open(toLeader)
+	p.receive(toLeader, LeaderInfo{2})
+	p.wantsRole(nodes.Following, discovering) // the promise is not durable yet
+	p.sync()
+	p.wantsRole(nodes.Following, synchronizing)
+	p.receive(toLeader, Diff{}, NewLeader{2})
+	p.sync()
+	p.wantsRole(nodes.Following, synchronizing)
+	p.receive(toLeader, UpToDate{})
+	p.wantsRole(nodes.Following, broadcasting)
+	p.hangUp(toLeader)
+	p.wantsRole(nodes.Looking, electing)
+}
+
 func TestR_SYNC_F_3_ProposalsMustFollowEachOther(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -86,7 +119,7 @@ func TestR_SYNC_F_4_PacketsWaitForTheDisk(t *testing.T) {
 	p := learn(t, stale, 2)
 	p.receive(toLeader, Diff{}, NewLeader{2})
 	p.forget()
-	p.receive(toLeader, UpToDate{}, Ping{5})
+	p.receive(toLeader, UpToDate{}, Ping{Zxid: 5})
 	p.wants()
 	p.sync()
 	p.wants("s3 ACK 2.0", "s3 ACK 2.0", "deliver 1.1", "deliver 1.2", "s3 PING")

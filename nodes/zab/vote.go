@@ -15,10 +15,19 @@ type vote struct {
 }
 
 // beats is the total order on votes: the newest epoch, then the newest
-// transaction, then the highest id (R-FLE-11).
+// transaction, then the highest id; nobody votes for a server without weight
+// (R-FLE-11). Where votes carry no epoch it is 0 in all of them.
 func (n *Node) beats(v, w vote) bool {
-	if n.cfg.defects.electByID {
+	switch {
+	case n.cfg.has(electByID):
 		return v.leader > w.leader
+	case n.cfg.has(looseVoteOrder):
+		return v.epoch > w.epoch || v.epoch == w.epoch && v.zxid > w.zxid || v.zxid == w.zxid && v.leader > w.leader
+	case n.cfg.has(voteWithoutEpoch):
+		v.epoch = w.epoch
+	}
+	if !n.cfg.voters.electable(v.leader) {
+		return false
 	}
 	return cmp.Or(
 		cmp.Compare(v.epoch, w.epoch),
@@ -84,6 +93,17 @@ func (bs ballots) agreeing(b ballot) nodes.Set {
 	for _, c := range bs {
 		if c.agrees(b) {
 			s = s.With(c.from)
+		}
+	}
+	return s
+}
+
+// votesFor returns the servers that voted for exactly v, in whatever round.
+func (bs ballots) votesFor(v vote) nodes.Set {
+	var s nodes.Set
+	for _, b := range bs {
+		if b.vote == v {
+			s = s.With(b.from)
 		}
 	}
 	return s

@@ -290,3 +290,69 @@ func TestR_CNX_6_NotificationsWaitInABoundedQueue(t *testing.T) {
 		t.Errorf("%d wait, the oldest of round %d; want %d, the oldest dropped", len(q), q[0].msg.Round, receiveCapacity)
 	}
 }
+
+func TestR_FLE_21_WhileLookingTheLastOutcomeIsToldToObservers(t *testing.T) {
+	p := follow(t, setup{id: 1}, 4)
+	p.hangUp(conn(1, 3))
+	p.wantsRole(nodes.Looking, electing)
+	p.forget()
+	p.hear(9, looking(0, 0, 0, 1))
+	p.wants("s9 NOTIFICATION s3 0.0 e4 r2") // its leader of yesterday, in the round of today
+}
+
+func TestR_FLE_22_ALeaderLosesPatienceWithItsVoters(t *testing.T) {
+	impatient := setup{id: 3, voters: 5, options: func(o *Options) { o.MaxTimeToWaitForEpoch = time.Second }}
+	t.Run("when the time is up", func(t *testing.T) {
+		p := elected(t, impatient) // by s1 and s2
+		p.hear(1, looking(1, 0, 0, 2))
+		p.wantsRole(nodes.Leading, discovering)
+		if got := p.armed(patienceTimer); got != time.Second {
+			t.Fatalf("waits %v", got)
+		}
+		p.expire(patienceTimer)
+		p.wantsRole(nodes.Leading, discovering)
+		p.hear(4, looking(4, 0, 0, 2)) // never voted for s3
+		p.wantsRole(nodes.Leading, discovering)
+		p.forget()
+		p.hear(2, looking(2, 0, 0, 2))
+		p.wantsRole(nodes.Looking, electing)
+		p.wantsNote("voter-disloyal")
+	})
+	t.Run("not once an epoch is chosen", func(t *testing.T) {
+		p := elected(t, impatient)
+		p.join(1, 0, AckEpoch{0, 0})
+		p.join(2, 0, AckEpoch{0, 0})
+		p.expire(patienceTimer)
+		p.hear(2, looking(2, 0, 0, 2))
+		if p.n.role != nodes.Leading {
+			t.Error("it quit")
+		}
+	})
+	t.Run("not unless told to", func(t *testing.T) {
+		p := elected(t, setup{id: 3})
+		if p.armed(patienceTimer) != 0 {
+			t.Error("it has a limit by default")
+		}
+	})
+}
+
+func TestR_LEG_12_BeforeEpochs(t *testing.T) {
+	old := setup{id: 1, voters: 5, accepted: 2, current: 2, log: txns(1, 1, 3), defect: catalogue[voteWithoutEpoch].Name}
+	t.Run("votes are ordered by zxid and id", func(t *testing.T) {
+		p := newProbe(t, old)
+		p.hear(2, looking(2, MakeZxid(1, 4), 1, 1))
+		if got := p.n.fle.proposal.leader; got != 2 {
+			t.Errorf("proposes %v", got)
+		}
+	})
+	t.Run("when all have voted nobody waits", func(t *testing.T) {
+		p := newProbe(t, old)
+		for id := range nodes.SetOf(2, 3, 4).All() {
+			p.hear(id, looking(id, MakeZxid(1, 4), 1, 1))
+		}
+		p.wantsRole(nodes.Looking, electing)
+		p.hear(5, looking(5, MakeZxid(1, 4), 1, 1))
+		p.wantsRole(nodes.Following, discovering)
+		p.wantsNote("elected-by-all")
+	})
+}

@@ -1,0 +1,282 @@
+package zab
+
+import "github.com/zabsim/zabsim/nodes"
+
+// catalogue describes the defects. Those that ZooKeeper had go by the number of
+// their issue, or by the rule of the reference where there is none. An entry
+// without a property is a difference between releases that breaks nothing by
+// itself.
+var catalogue = [...]nodes.Defect{
+	commitOnMinority: {
+		Name:     "commit-on-minority",
+		Doc:      "The leader commits a proposal with the first acknowledgement, without a quorum.",
+		Property: "no-lost-commit",
+		Source:   "planted; breaks R-BC-8, INV-24",
+	},
+	ackBeforeFsync: {
+		Name:     "ack-before-fsync",
+		Doc:      "Followers and leader acknowledge a proposal once it is appended to the log, before the fsync.",
+		Property: "durable-before-commit",
+		Source:   "planted; breaks R-DUR-6, INV-23; compare ZOOKEEPER-4646",
+	},
+	electByID: {
+		Name: "elect-by-id",
+		Doc: "The election prefers the higher server id whatever the histories are. Discovery refuses such a leader " +
+			"(R-DISC-9), so what suffers is liveness.",
+		Property: "leader",
+		Source:   "planted; breaks R-FLE-11",
+	},
+	forgetAcceptedEpoch: {
+		Name:     "forget-accepted-epoch",
+		Doc:      "A restarted server forgets which epoch it had promised and takes that of its last transaction for it.",
+		Property: "one-leader-per-epoch",
+		Source:   "planted; breaks R-DISC-8, INV-22; compare ZOOKEEPER-335",
+	},
+	skipTrunc: {
+		Name:     "skip-trunc",
+		Doc:      "The leader sends DIFF where it should send TRUNC, so a rejoining server keeps its dead tail.",
+		Property: "agreement",
+		Source:   "planted; breaks R-SYNC-L-3, INV-9",
+	},
+	prepareFromCommitted: {
+		Name: "prepare-from-committed",
+		Doc: "The leader prepares requests against what is committed and forgets what is on its way: two sessions are given the " +
+			"same node, two nodes the same number.",
+		Property: "sequence-numbers",
+		Source:   "planted; breaks R-BC-3",
+	},
+	closeWithoutNodes: {
+		Name:     "close-without-nodes",
+		Doc:      "When a session expires its nodes stay.",
+		Property: "ephemeral-life",
+		Source:   "planted; breaks R-CLI-6; compare ZOOKEEPER-1208",
+	},
+	sessionOwnerUnchecked: {
+		Name: "session-owner-unchecked",
+		Doc: "The leader takes requests of a session from any server. What a slow server still forwards is carried out after " +
+			"what the client has asked elsewhere since.",
+		Property: "fifo-client-order",
+		Source:   "planted; breaks R-CLI-8",
+	},
+	clientZxidUnchecked: {
+		Name:     "client-zxid-unchecked",
+		Doc:      "A server takes clients that have seen more than it has.",
+		Property: "monotonic-zxid",
+		Source:   "planted; breaks R-CLI-2",
+	},
+	watchEventsLost: {
+		Name:     "watch-events-lost",
+		Doc:      "A server tells nobody of every fourth transaction.",
+		Property: "watch-order",
+		Source:   "planted; breaks R-CLI-14",
+	},
+
+	looseVoteOrder: {
+		Name: "ZOOKEEPER-1419",
+		Doc: "A vote with the same zxid and a higher id wins even if its epoch is older. Of two votes each may then beat " +
+			"the other, and the election goes round in circles.",
+		Property: "leader",
+		Source:   "3.4.0 to 3.4.3; breaks R-FLE-11",
+	},
+	voteWithoutEpoch: {Name: "R-LEG-12", Doc: "Votes are compared by zxid and id only.", Source: "up to 3.3"},
+	staleVote: {
+		Name: "ZOOKEEPER-1732",
+		Doc: "A server goes on telling which vote it decided by, with the epoch from before, and votes of settled servers " +
+			"must be equal in everything. A latecomer finds no quorum of equal votes and never joins.",
+		Property: "converged",
+		Source:   "up to 3.4.5; with ZOOKEEPER-1805; breaks R-FLE-17, R-FLE-20",
+	},
+	observersAnswer: {
+		Name: "S-21",
+		Doc:  "Observers answer voters that look for a leader, are answered in turn, and so on for as long as the voter looks.",
+		// Nothing but messages is lost.
+		Source: "read in the code of every release, not observed",
+	},
+
+	noDiscovery: {
+		Name: "R-P0-5",
+		Doc: "There is no discovery: the leader counts on from the epoch of its last zxid, and sends history and UPTODATE " +
+			"without waiting for anybody (R-P0-1 to R-P0-4).",
+		Property: "agreement",
+		Source:   "up to 3.3: ZOOKEEPER-335, ZOOKEEPER-1081, ZOOKEEPER-1082",
+	},
+	epochFromLog: {
+		Name: "ZOOKEEPER-335",
+		Doc: "The epoch a server has promised is that of the last transaction it logged. A leader that logged none leaves no " +
+			"trace, and its epoch is used again.",
+		Property: "agreement",
+		Source:   "up to 3.3.3; breaks R-DISC-8, INV-22",
+	},
+
+	rangeOnly: {
+		Name: "ZOOKEEPER-1154",
+		Doc: "A leader that has transactions from before and after a learner's last zxid sends DIFF without looking whether it " +
+			"has that one: the learner keeps what it should cut.",
+		Property: "agreement",
+		Source:   "up to 3.3.3; breaks R-SYNC-L-4",
+	},
+	oldDecision: {
+		Name: "R-SYNC-L-7", Doc: "DIFF and TRUNC regardless of epochs, and never from the log files.", Source: "3.4 and older",
+	},
+	forwardLate: {
+		Name: "ZOOKEEPER-962",
+		Doc: "A leader decides what to send a learner, and starts to forward proposals to it only when it has acknowledged " +
+			"NEWLEADER: what is proposed in between is never sent.",
+		Property: "agreement",
+		Source:   "up to 3.3.2; breaks R-SYNC-L-1, R-SYNC-L-9",
+	},
+	ackOutlivesCut: {
+		Name: "ack-outlives-trunc",
+		Doc: "A follower that has acknowledged a proposal and comes back before it is committed is told to cut it off, and gets it " +
+			"again. Meanwhile its first acknowledgement counts, though nothing is on its disk.",
+		Property: "durable-before-commit",
+		Source:   "all releases, by R-SYNC-L-3 and R-BC-7; found by simulation, INV-24",
+	},
+	committedLogOneMore: {Name: "committed-log-501", Doc: "committedLog holds one transaction more than its limit.", Source: "up to 3.9.3"},
+	syncedNotRemembered: {
+		Name: "ZOOKEEPER-4925",
+		Doc: "Transactions that a server got by DIFF are missing from its committedLog. Once it leads, the DIFFs that it " +
+			"sends have a hole there.",
+		Property: "agreement",
+		Source:   "3.9.3; breaks R-BC-14, INV-27",
+	},
+	gapsAccepted: {Name: "R-SYNC-F-3", Doc: "A gap between proposals of a DIFF is not noticed, nor one in committedLog.", Source: "up to 3.9.3"},
+
+	snapshotAlways: {
+		Name: "ZOOKEEPER-2678", Source: "up to 3.4.9, 3.5.2: from before the optimisation of that number",
+		Doc: "A learner applies the initial history to memory, saves all of its state at NEWLEADER, and reads its disk again after each role.",
+	},
+	zxidFromDiff: {
+		Name: "ZOOKEEPER-2355",
+		Doc: "A learner takes the zxid that DIFF names for its last one before it has the transactions. If the connection breaks " +
+			"it claims to have them.",
+		Property: "agreement",
+		Source:   "up to 3.4.10, 3.5.3",
+	},
+	dirtySnapshot: {
+		Name: "ZOOKEEPER-1549",
+		Doc: "TRUNC cuts the log but leaves the snapshots, and recovery starts from the one with the highest zxid: what a leader " +
+			"saved before any quorum had it comes back.",
+		Property: "agreement",
+		Source:   "all releases; S-5, R-DUR-15, R-DUR-19",
+	},
+	truncKeepsNext: {
+		Name: "S-8",
+		Doc:  "TRUNC to a zxid that the log does not have keeps the first record beyond it.",
+		// Unreachable while the protocol is sound otherwise.
+		Source: "all releases; R-DUR-19",
+	},
+	memoryAheadAfterTrunc: {
+		Name: "ZOOKEEPER-5094",
+		Doc: "What follows a TRUNC is applied to memory and saved at NEWLEADER; if the connection breaks before, memory is kept " +
+			"and the server claims to have on disk what it has not.",
+		Property: "agreement",
+		Source:   "all releases; S-7, R-DUR-18",
+	},
+	unsyncedTrunc: {
+		Name:     "R-DUR-10",
+		Doc:      "Neither the cut of a TRUNC nor the snapshot after it is fsynced: power loss brings back what was cut.",
+		Property: "no-resurrection",
+		Source:   "all releases; S-7, R-DUR-19, INV-23",
+	},
+	unsyncedSnap: {
+		Name:     "ZOOKEEPER-2872",
+		Doc:      "The snapshot that stands for a SNAP is not fsynced: power loss takes acknowledged history away.",
+		Property: "agreement",
+		Source:   "up to 3.5.9; breaks R-DUR-10, INV-23",
+	},
+	staleLogAfterSnap: {
+		Name: "ZOOKEEPER-2846",
+		Doc: "Nothing says that what was in the log before a SNAP is no history: recovery applies it if its zxids are higher, and a " +
+			"leader makes DIFFs from both sides of the hole.",
+		Property: "agreement",
+		Source:   "all releases; S-9, R-DUR-20; also ZOOKEEPER-2099, ZOOKEEPER-2832",
+	},
+	halfSnapSurvives: {
+		Name:     "ZOOKEEPER-3642",
+		Doc:      "A SNAP that was not saved yet when the connection broke stays in memory, and the server claims to have it on disk.",
+		Property: "agreement",
+		Source:   "up to 3.5.9, 3.6.2; breaks R-DUR-18",
+	},
+	logAfterUpToDate: {
+		Name: "ZOOKEEPER-3911",
+		Doc: "A follower acknowledges NEWLEADER and logs the initial history after UPTODATE: the leader counts on a quorum " +
+			"that has it in memory.",
+		Property: "no-lost-commit",
+		Source:   "3.4.10 to 3.6.2; breaks R-SYNC-F-4, INV-23, INV-25",
+	},
+	logAfterAck: {
+		Name: "ZOOKEEPER-4646",
+		Doc: "A follower enters the epoch, hands the initial history to its log thread and acknowledges NEWLEADER before " +
+			"the thread has written it.",
+		Property: "no-lost-commit",
+		Source:   "3.5.10 to 3.9.1; in production ZOOKEEPER-4785; breaks R-SYNC-F-4, INV-23",
+	},
+	epochBeforeHistory: {
+		Name: "ZOOKEEPER-4643",
+		Doc: "A follower enters the epoch before it has written the history of it. If it crashes in between it wins " +
+			"elections with less than others have, and has them cut it off.",
+		Property: "no-lost-commit",
+		Source:   "3.4.10 to 3.9.1; breaks R-SYNC-F-4, INV-14",
+	},
+	epochAfterAck: {
+		Name: "ZOOKEEPER-1282",
+		Doc: "A follower enters the epoch at UPTODATE, after it has acknowledged NEWLEADER. If it crashes in between it loses " +
+			"an election to a server that is in a later epoch and knows less.",
+		Property: "no-lost-commit",
+		Source:   "before 3.4.0 was released; breaks R-SYNC-F-4",
+	},
+	acksBeforeEpoch: {
+		Name: "ZOOKEEPER-4685",
+		Doc: "A follower acknowledges the transactions of the initial history one by one, before NEWLEADER. The leader takes " +
+			"the first for the acknowledgement of NEWLEADER, does not count it, and waits in vain.",
+		Property: "leader",
+		Source:   "3.5.10 to 3.9.1, where it is a race; breaks R-SYNC-F-4, INV-18",
+	},
+	pendingDrained: {
+		Name: "ZOOKEEPER-4394",
+		Doc: "A follower logs at NEWLEADER also what is not committed yet, and forgets that it waits for its COMMIT. When that " +
+			"comes before UPTODATE, the follower fails and starts over.",
+		Property: "converged",
+		Source:   "3.5.10 to 3.9.2; breaks R-SYNC-F-4, INV-17",
+	},
+	commitNotLogged: {
+		Name:     "ZOOKEEPER-1264",
+		Doc:      "What is committed between NEWLEADER and UPTODATE is applied and never logged.",
+		Property: "no-panic",
+		Source:   "up to 3.3.3; breaks R-SYNC-F-5",
+	},
+
+	logThreadOutlivesRole: {
+		Name: "ZOOKEEPER-4712",
+		Doc: "A learner that loses its leader goes to the election while its log thread still writes: it votes with less than it has, " +
+			"and nobody makes it cut the rest.",
+		Property: "agreement",
+		Source:   "3.4.12 to 3.9.2; in production ZOOKEEPER-4541; R-DUR-17",
+	},
+	logNotReplayed: {
+		Name: "ZOOKEEPER-2845",
+		Doc: "After a role the state in memory is kept as it is, without what the log has beyond it: the server votes with less " +
+			"than it has, and nobody makes it cut the rest.",
+		Property: "agreement",
+		Source:   "3.4.10 to 3.4.11, 3.5.3; breaks R-DUR-16",
+	},
+	refusedRestart: {
+		Name:     "ZOOKEEPER-1653",
+		Doc:      "A server that crashed after it had written the history of an epoch, and before the epoch, refuses to start.",
+		Property: "no-exit",
+		Source:   "all releases but 3.4.6 to 3.4.14; S-6, R-DUR-4",
+	},
+	unsyncedRecovery: {
+		Name:     "R-DUR-11",
+		Doc:      "Recovery takes for durable what a killed process wrote without fsync: the next power loss takes it away.",
+		Property: "no-lost-commit",
+		Source:   "all releases",
+	},
+	snapshotAheadOfLog: {
+		Name: "R-DUR-8",
+		Doc: "A snapshot is taken of the state in memory although the log has not caught up with it. Power loss may spare the " +
+			"snapshot only, and leaves a hole in the log.",
+		Source: "all releases; R-BC-11, S-27",
+	},
+}
