@@ -70,12 +70,20 @@ func (l *ledger) answers(b int, m nodes.StateMachine, calls []call) *timeline {
 		if len(e.txn) == 0 {
 			continue // a leader's mark in its log, nothing for the machine
 		}
-		result := m.Apply(nil, e.txn)
+		result := replay(m, e)
 		client, seq, _, _ := app.Body(e.txn)
 		if i, asked := writes[request{client, seq}]; asked && !t.answers[i].known {
 			t.answers[i] = answer{n + 1, result, true}
 		}
 	}
+}
+
+// replay carries out a transaction where it stands in the history.
+func replay(m nodes.StateMachine, e *entry) []byte {
+	if stamped, ok := m.(nodes.Stamped); ok {
+		return stamped.ApplyAt(nil, e.at, e.txn)
+	}
+	return m.Apply(nil, e.txn)
 }
 
 // place finds the state that a read was answered from: all that stands at or

@@ -1,6 +1,10 @@
 package checker
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/zabsim/zabsim/nodes"
+)
 
 func TestIntegrity(t *testing.T) {
 	hold(t, "integrity", storyHeader(), []trial{
@@ -98,7 +102,7 @@ func TestDurableBeforeCommit(t *testing.T) {
 		{
 			name:  "on one disk only",
 			story: "s3 fsyncs 1.1 \n s2 appends 1.1 \n s3 delivers 1.1",
-			want:  "s3 delivered 1.1, which is on the disks of {s3} only, no majority of {s1 s2 s3}",
+			want:  "s3 delivered 1.1, which is on the disks of {s3} only, no quorum of {s1 s2 s3}",
 		},
 		{
 			name:  "on none",
@@ -108,12 +112,12 @@ func TestDurableBeforeCommit(t *testing.T) {
 		{
 			name:  "an epoch is no history",
 			story: "s3 fsyncs 1.1 \n s2 fsyncs acceptedEpoch 2 \n s3 delivers 1.1",
-			want:  "s3 delivered 1.1, which is on the disks of {s3} only, no majority of {s1 s2 s3}",
+			want:  "s3 delivered 1.1, which is on the disks of {s3} only, no quorum of {s1 s2 s3}",
 		},
 		{
 			name:  "cut off again before",
 			story: "s3 fsyncs 1.2 \n s2 fsyncs 1.2 \n s2 truncates 1.1 \n s3 delivers 1.1 1.2",
-			want:  "s3 delivered 1.2, which is on the disks of {s3} only, no majority of {s1 s2 s3}",
+			want:  "s3 delivered 1.2, which is on the disks of {s3} only, no quorum of {s1 s2 s3}",
 		},
 	})
 
@@ -122,8 +126,19 @@ func TestDurableBeforeCommit(t *testing.T) {
 	hold(t, "durable-before-commit", h, []trial{{
 		name:  "an observer's disk does not count",
 		story: "s3 fsyncs 1.1 \n s1 fsyncs 1.1 \n s3 delivers 1.1",
-		want:  "s3 delivered 1.1, which is on the disks of {s3} only, no majority of {s2 s3}",
+		want:  "s3 delivered 1.1, which is on the disks of {s3} only, no quorum of {s2 s3}",
 	}})
+
+	h = storyHeader()
+	h.Quorum = func(s nodes.Set) bool { return s.Has(3) } // s3 has all the weight
+	hold(t, "durable-before-commit", h, []trial{
+		{name: "the protocol says that one is enough", story: "s3 fsyncs 1.1 \n s3 delivers 1.1"},
+		{
+			name:  "the protocol says that two are not",
+			story: "s1 fsyncs 1.1 \n s2 fsyncs 1.1 \n s3 delivers 1.1",
+			want:  "s3 delivered 1.1, which is on the disks of {s1 s2} only, no quorum of {s1 s2 s3}",
+		},
+	})
 }
 
 func TestNoPanicAndNoExit(t *testing.T) {

@@ -11,11 +11,11 @@ import (
 func durableBeforeCommit() Property {
 	return Property{
 		Name: "durable-before-commit", Source: "INV-24; R-DUR-6", Kind: Always,
-		Doc: "When a transaction is delivered for the first time, it is on the disks of more than half of the voters: in a log " +
+		Doc: "When a transaction is delivered for the first time, it is on the disks of a quorum: in a log " +
 			"or in a snapshot. A server that restarts counts with all it had written before, whether or not it was fsynced. " +
-			"Meant for protocols whose quorums are majorities; those that keep no files are exempt.",
+			"Protocols that keep no files are exempt.",
 		New: func(h *trace.Header) Monitor {
-			m := &durable{keeper: newKeeper(h), voters: h.Voters, files: len(h.Protocol.Files), skip: epochFiles(h.Protocol)}
+			m := &durable{keeper: newKeeper(h), header: h, files: len(h.Protocol.Files), skip: epochFiles(h.Protocol)}
 			m.cells = make([]diskCell, (int((h.Voters|h.Observers).Max())+1)*m.files)
 			return m
 		},
@@ -27,7 +27,7 @@ func durableBeforeCommit() Property {
 // transaction is taken to have it.
 type durable struct {
 	keeper
-	voters nodes.Set
+	header *trace.Header
 	files  int
 	skip   uint64     // files that hold no history, one bit each
 	cells  []diskCell // by server and file
@@ -101,18 +101,18 @@ func (m *durable) reaches(s nodes.ID, p nodes.Position) bool {
 
 func (m *durable) judge(e *trace.Event) *Violation {
 	var have nodes.Set
-	for s := range m.voters.All() {
+	for s := range m.header.Voters.All() {
 		if m.reaches(s, e.Pos) {
 			have = have.With(s)
 		}
 	}
-	if have.Majority(m.voters) {
+	if m.header.IsQuorum(have) {
 		return nil
 	}
 	v := &Violation{
 		Property: "durable-before-commit", Server: e.Server,
-		Message: fmt.Sprintf("%v delivered %v, which is on the disks of %v only, no majority of %v",
-			e.Server, e.Pos, have, m.voters),
+		Message: fmt.Sprintf("%v delivered %v, which is on the disks of %v only, no quorum of %v",
+			e.Server, e.Pos, have, m.header.Voters),
 	}
 	if have == 0 {
 		v.Message = fmt.Sprintf("%v delivered %v, which is on no disk", e.Server, e.Pos)

@@ -18,7 +18,7 @@ type lastFault struct {
 }
 
 const faultKinds = 1<<trace.Crash | 1<<trace.MachineCrash | 1<<trace.Pause | 1<<trace.Resume |
-	1<<trace.Cut | 1<<trace.Heal | 1<<trace.Start
+	1<<trace.Cut | 1<<trace.Heal | 1<<trace.Start | 1<<trace.Fault
 
 // observe reports whether the event is a fault, or the end of one. The first
 // boot of a server counts: it may come late.
@@ -28,6 +28,8 @@ func (f *lastFault) observe(e *trace.Event) bool {
 	}
 	f.time, f.seq = e.Time, e.Seq
 	switch e.Kind {
+	case trace.Fault:
+		f.what = e.Text
 	case trace.Cut, trace.Heal:
 		f.what = fmt.Sprintf("%v %v | %v", e.Kind, e.A, e.B)
 	default:

@@ -45,6 +45,12 @@ func properties(p Params) []Property {
 		sequential(),
 		linearizableWrites(p.Budget),
 		linearizable(p.Budget),
+		fifoClientOrder(),
+		monotonicZxid(),
+		ephemeralLife(),
+		oneEphemeralOwner(),
+		sequenceNumbers(),
+		watchOrder(),
 
 		leaderWithin(p.Within),
 		convergedWithin(p.Within),

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zabsim/zabsim/checker/internal/search"
 	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/nodes/app"
 	"github.com/zabsim/zabsim/nodes/app/bank"
@@ -230,7 +231,7 @@ func BenchmarkPorcupine(b *testing.B) {
 	}
 	s := m.searcher(m.history())
 	for b.Loop() {
-		if got := s.check(DefaultBudget); got != "Ok" {
+		if got := s.Check(DefaultBudget); got != search.Found {
 			b.Fatal(got)
 		}
 	}
