@@ -2,8 +2,8 @@ package scenarios
 
 import "time"
 
-// Client is someone who asks the servers for something: by a script, or as a
-// generated load.
+// Client is someone who asks the servers for something: by a script, as a
+// generated load, or by a recipe.
 type Client struct {
 	Name    string        `json:"name" example:"teller-1" jsonschema:"Name of the client in reports."`
 	Site    string        `json:"site,omitempty" jsonschema:"Where the client is. A partition of sites cuts it off too, and it talks to the servers of its site unless servers says otherwise."`
@@ -13,6 +13,17 @@ type Client struct {
 	Retry   bool          `json:"retry,omitempty" jsonschema:"Send an operation again to another server when its outcome at the first is unknown."`
 	Script  []Step        `json:"script,omitempty" jsonschema:"Operations at fixed times, one after the other."`
 	Load    *Traffic      `json:"load,omitempty" jsonschema:"Generated operations."`
+	Recipe  *Recipe       `json:"recipe,omitempty" jsonschema:"What clients of ZooKeeper do, in a session: {follow: lock}."`
+}
+
+// Recipe makes a client of ZooKeeper: it keeps a session, is connected to one
+// server at a time, and goes by what it hears. Timeout, attempt and retry of the
+// client mean nothing then.
+type Recipe struct {
+	Follow  string        `json:"follow" example:"lock" jsonschema:"lock, election, barrier, counter, or tree: a bit of everything."`
+	Session time.Duration `json:"session,omitempty" default:"4s" jsonschema:"Timeout of the session that it asks for."`
+	Think   Range         `json:"think,omitzero" default:"10ms..100ms" jsonschema:"Pause before each operation."`
+	Until   time.Duration `json:"until,omitempty" jsonschema:"No operation begins from this time on; the session goes on."`
 }
 
 // Step is one operation of a script; besides At and Synced one field is set.
@@ -25,8 +36,12 @@ type Step struct {
 	Put      *Put          `json:"put,omitempty" jsonschema:"Store: set a key, {key: x, value: 1}."`
 	CAS      *CAS          `json:"cas,omitempty" jsonschema:"Store: set a key if it has a certain value, {key: x, old: 1, new: 2}."`
 	Delete   string        `json:"delete,omitempty" jsonschema:"Store: remove a key."`
-	Sync     bool          `json:"sync,omitempty" jsonschema:"Wait until the server has caught up with the leader. Write sync: true."`
-	Synced   bool          `json:"synced,omitempty" jsonschema:"With read, audit or get: sync first, so that the answer is not stale."`
+
+	Increment *Increment `json:"increment,omitempty" jsonschema:"Store: add to the number that a key has, {key: n, by: 1}."`
+	Append    *Put       `json:"append,omitempty" jsonschema:"Store: add an element to the list that a key has, {key: l, value: a}."`
+
+	Sync   bool `json:"sync,omitempty" jsonschema:"Wait until the server has caught up with the leader. Write sync: true."`
+	Synced bool `json:"synced,omitempty" jsonschema:"With read, audit or get: sync first, so that the answer is not stale."`
 }
 
 // Transfer moves money.
@@ -40,6 +55,12 @@ type Transfer struct {
 type Put struct {
 	Key   string `json:"key" example:"x" jsonschema:"The key."`
 	Value Text   `json:"value" example:"1" jsonschema:"Its new value."`
+}
+
+// Increment adds to a number.
+type Increment struct {
+	Key string `json:"key" example:"n" jsonschema:"The key."`
+	By  int64  `json:"by,omitempty" default:"1" jsonschema:"How much."`
 }
 
 // CAS sets a key that has a certain value.
@@ -58,11 +79,13 @@ type Traffic struct {
 	From       time.Duration `json:"from,omitempty" jsonschema:"When the first one begins."`
 	Until      time.Duration `json:"until,omitempty" jsonschema:"None begins from this time on."`
 	Think      Range         `json:"think,omitzero" default:"10ms..50ms" jsonschema:"Pause between an answer and the next operation."`
+	Rate       int           `json:"rate,omitempty" jsonschema:"Operations in a second of virtual time, in place of think; those that an answer kept waiting follow at once."`
 	Mix        Mix           `json:"mix,omitzero" jsonschema:"Which operations, by weight: {transfer: 60, read: 30, audit: 10}."`
 	Synced     bool          `json:"synced,omitempty" jsonschema:"Sync before every read, audit and get."`
 	Accounts   []string      `json:"accounts,omitempty" jsonschema:"Bank: the accounts it uses; all if left out."`
 	Amount     int64         `json:"amount,omitempty" jsonschema:"Bank: transfers move 1 to this much."`
-	Keys       int           `json:"keys,omitempty" jsonschema:"Store: how many keys it uses; they are called k1, k2 ..."`
+	Keys       int           `json:"keys,omitempty" jsonschema:"Store: how many keys it uses; they are called k1, k2 ..., those that count n1, n2 ..., those with lists l1, l2 ..."`
+	Skew       int           `json:"skew,omitempty" jsonschema:"Store: 0 uses all keys alike; 1 the second half as often as the first, the third a third as often; 2 and 3 more so."`
 }
 
 // Mix says how often each operation is drawn, relative to the others.
@@ -74,5 +97,9 @@ type Mix struct {
 	Put      int `json:"put,omitempty"`
 	CAS      int `json:"cas,omitempty"`
 	Delete   int `json:"delete,omitempty"`
-	Sync     int `json:"sync,omitempty"`
+
+	Increment int `json:"increment,omitempty"`
+	Append    int `json:"append,omitempty"`
+
+	Sync int `json:"sync,omitempty"`
 }

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/zabsim/zabsim/faults"
 	"github.com/zabsim/zabsim/network"
@@ -10,6 +11,7 @@ import (
 	"github.com/zabsim/zabsim/nodes/app"
 	"github.com/zabsim/zabsim/nodes/app/bank"
 	"github.com/zabsim/zabsim/nodes/app/kv"
+	"github.com/zabsim/zabsim/nodes/app/znode"
 	"github.com/zabsim/zabsim/sim"
 	"github.com/zabsim/zabsim/sim/trace"
 )
@@ -33,7 +35,10 @@ func (s *Scenario) compile(protocol string, seed uint64, words vocabulary) (*sim
 	all := s.serverSet()
 	observers := s.selector(s.Observers).Set
 	a := s.application()
-	plan, planInWords := s.plan()
+	plan, err := s.planFor(p, seed)
+	if err != nil {
+		return nil, nil, err
+	}
 	cfg := &sim.Config{
 		Protocol:  p,
 		Voters:    all &^ observers,
@@ -41,12 +46,15 @@ func (s *Scenario) compile(protocol string, seed uint64, words vocabulary) (*sim
 		Topology:  s.topology(),
 		Fsync:     network.Range(s.Disk.Fsync),
 		Machine:   a.machine,
-		Plan:      plan,
-		Budget:    faults.Budget(s.Explore),
+		Plan:      plan.plan,
+		Filters:   plan.filters,
+		Budget:    s.Explore.budget(),
 		MaxEvents: s.Limits.Events,
 	}
 	if protocol == s.Protocol {
 		cfg.Options, cfg.Defects = s.Options, s.Defects
+	} else if p.Options != nil {
+		cfg.Options = p.Options()
 	}
 	for i := range s.Clients {
 		cfg.Clients = append(cfg.Clients, s.client(i))
@@ -54,7 +62,10 @@ func (s *Scenario) compile(protocol string, seed uint64, words vocabulary) (*sim
 	header := &trace.Header{
 		Scenario: s.Name, Protocol: p, Seed: seed,
 		Voters: cfg.Voters, Observers: cfg.Observers,
-		Describe: a.describe, Machine: a.machine, Faults: planInWords,
+		Describe: a.describe, Machine: a.machine, Faults: plan.words, Swarm: plan.settings,
+	}
+	if p.Quorum != nil {
+		header.Quorum = p.Quorum(cfg.Options, cfg.Voters)
 	}
 	for _, site := range cfg.Topology.Sites {
 		header.Sites = append(header.Sites, trace.Site(site))
@@ -80,6 +91,9 @@ func (s *Scenario) application() application {
 		}
 		machine, describe = func() nodes.StateMachine { return bank.New(accounts...) }, bank.Describe
 	}
+	if s.App.Znode != nil {
+		machine, describe = func() nodes.StateMachine { return znode.New() }, znode.Describe
+	}
 	return application{
 		machine: func() nodes.StateMachine { return app.Once(machine()) },
 		describe: func(op, result []byte) string {
@@ -103,6 +117,8 @@ func (s *Scenario) topology() network.Topology {
 		Loss:      network.PPM(s.Network.Loss),
 		Duplicate: network.PPM(s.Network.Duplicate),
 		Reorder:   network.PPM(s.Network.Reorder),
+
+		DialTimeout: s.Network.DialTimeout,
 	}
 	for _, site := range s.Sites {
 		t.Sites = append(t.Sites, network.Site{Name: site.Name, Servers: s.members(site.Name)})
@@ -135,9 +151,22 @@ func (s *Scenario) members(name string) nodes.Set {
 // selector turns names into what the simulator selects servers by.
 func (s *Scenario) selector(names Who) faults.Selector {
 	var made faults.Selector
+	named := false
 	for _, name := range names {
+		if but, leavesOut := strings.CutPrefix(name, butPrefix); leavesOut {
+			made.But |= s.members(but)
+			made.ButRole = max(made.ButRole, role(but))
+			continue
+		}
+		named = true
 		made.Set |= s.members(name)
 		made.Role = max(made.Role, role(name))
+	}
+	if !named && len(names) > 0 {
+		made.Role = faults.Everyone // everyone but those
+	}
+	if name := names.String(); name != made.String() {
+		made.Name = name
 	}
 	return made
 }

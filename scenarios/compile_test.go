@@ -36,17 +36,20 @@ func parseAround(t *testing.T, sections string) *Scenario {
 func TestCompilePlan(t *testing.T) {
 	set := func(ids ...nodes.ID) faults.Selector { return faults.Selector{Set: nodes.SetOf(ids...)} }
 	as := func(r faults.Role) faults.Selector { return faults.Selector{Role: r} }
+	shanghai := faults.Selector{Set: nodes.SetOf(1, 2, 3), Name: "shanghai"}
+	guangzhou := faults.Selector{Set: nodes.SetOf(4, 5, 6), Name: "guangzhou"}
+	ms, s := time.Millisecond, time.Second
 	for _, test := range []struct {
 		yaml, words string
 		want        faults.Fault
 	}{
 		{
 			"{at: 1s, partition: [shanghai, [s4, s5]]}", "1s partition shanghai | s4 s5",
-			faults.Fault{Kind: faults.Partition, Sides: []faults.Selector{set(1, 2, 3), set(4, 5)}},
+			faults.Fault{Kind: faults.Partition, Sides: []faults.Selector{shanghai, set(4, 5)}},
 		},
 		{
 			"{at: 1s, partition: [[leader, s1], others], for: 5s}", "1s partition leader s1 | others for 5s",
-			faults.Fault{Kind: faults.Partition, Sides: []faults.Selector{{Set: nodes.SetOf(1), Role: faults.Leader}, as(faults.Others)}, For: 5 * time.Second},
+			faults.Fault{Kind: faults.Partition, Sides: []faults.Selector{{Set: nodes.SetOf(1), Role: faults.Leader, Name: "leader s1"}, as(faults.Others)}, For: 5 * time.Second},
 		},
 		{
 			"{at: 1s, cut: {between: leader, and: [s1, s2]}}", "1s cut leader and s1 s2",
@@ -58,7 +61,7 @@ func TestCompilePlan(t *testing.T) {
 		},
 		{"{at: 1s, heal: all}", "1s heal", faults.Fault{Kind: faults.Heal}},
 		{"{at: 1s, crash: everyone}", "1s crash everyone", faults.Fault{Kind: faults.Crash, Target: as(faults.Everyone)}},
-		{"{at: 1s, machine-crash: guangzhou}", "1s machine-crash guangzhou", faults.Fault{Kind: faults.MachineCrash, Target: set(4, 5, 6)}},
+		{"{at: 1s, machine-crash: guangzhou}", "1s machine-crash guangzhou", faults.Fault{Kind: faults.MachineCrash, Target: guangzhou}},
 		{"{at: 1s, restart: everyone}", "1s restart everyone", faults.Fault{Kind: faults.Restart, Target: as(faults.Everyone)}},
 		{"{at: 1s, pause: followers}", "1s pause followers", faults.Fault{Kind: faults.Pause, Target: as(faults.Followers)}},
 		{"{at: 1s, resume: s1}", "1s resume s1", faults.Fault{Kind: faults.Resume, Target: set(1)}},
@@ -69,12 +72,61 @@ func TestCompilePlan(t *testing.T) {
 		{
 			"{at: 1s, when: {event: send, message: COMMIT, server: [leader, s1]}, pause: s2}", "1s pause s2 when send COMMIT at leader s1",
 			faults.Fault{Kind: faults.Pause, Target: set(2), When: &faults.Trigger{
-				Event: "send", Message: "COMMIT", Count: 1, Server: faults.Selector{Set: nodes.SetOf(1), Role: faults.Leader},
+				Event: "send", Message: "COMMIT", Count: 1, Server: faults.Selector{Set: nodes.SetOf(1), Role: faults.Leader, Name: "leader s1"},
 			}},
+		},
+		{
+			"{at: 1s, bridge: [[s1, s2], [s2, s3]]}", "1s bridge s1 s2 | s2 s3",
+			faults.Fault{Kind: faults.Bridge, Sides: []faults.Selector{set(1, 2), set(2, 3)}},
+		},
+		{
+			"{at: 1s, reset: {between: leader, and: shanghai}}", "1s reset leader and shanghai",
+			faults.Fault{Kind: faults.Reset, Target: as(faults.Leader), Other: shanghai},
+		},
+		{
+			"{at: 1s, latency: {from: s1, to: others, add: 200ms, grow: 2s}, for: 3s}", "1s latency s1 to others by 200ms over 2s for 3s",
+			faults.Fault{Kind: faults.Slowdown, Target: set(1), Other: as(faults.Others), OneWay: true, Amount: int64(200 * ms), Grow: 2 * s, For: 3 * s},
+		},
+		{
+			"{at: 1s, bandwidth: {between: s1, and: s2, bytes: 900}}", "1s bandwidth s1 and s2 900 bytes/s",
+			faults.Fault{Kind: faults.Bandwidth, Target: set(1), Other: set(2), Amount: 900},
+		},
+		{
+			"{at: 1s, loss: {from: s1, to: s2, on: election, rate: 5%}}", "1s loss s1 to s2 50000ppm",
+			faults.Fault{Kind: faults.Loss, Target: set(1), Other: set(2), OneWay: true, On: 1, Amount: 50_000},
+		},
+		{
+			"{at: 1s, hold: {from: s1, to: others, on: election, messages: [NOTIFICATION]}, for: 1s}", "1s hold s1 to others for 1s",
+			faults.Fault{Kind: faults.Hold, Target: set(1), Other: as(faults.Others), OneWay: true, For: s},
+		},
+		{"{at: 1s, slow: {servers: longest-log, step: 5ms}}", "1s slow longest-log by 5ms", faults.Fault{Kind: faults.Slow, Target: as(faults.Longest), Amount: int64(5 * ms)}},
+		{"{at: 1s, slow-disk: {servers: s1, add: 5ms}}", "1s slow-disk s1 by 5ms", faults.Fault{Kind: faults.SlowDisk, Target: set(1), Amount: int64(5 * ms)}},
+		{"{at: 1s, copy: {from: s1, to: s2}}", "1s copy s1 to s2", faults.Fault{Kind: faults.Copy, Target: set(2), Other: set(1)}},
+		{"{at: 1s, rot: {servers: s1, file: log}}", "1s rot s1", faults.Fault{Kind: faults.Rot, Target: set(1), File: 2}},
+		{"{at: 1s, drift: {servers: s1, ppm: -200}}", "1s drift s1 -200ppm", faults.Fault{Kind: faults.Drift, Target: set(1), Amount: -200}},
+		{"{at: 1s, jump: {servers: s1, by: -5s}}", "1s jump s1 by -5s", faults.Fault{Kind: faults.Jump, Target: set(1), Amount: int64(-5 * s)}},
+		{"{at: 1s, machine-crash: s1, torn: true}", "1s machine-crash s1 torn", faults.Fault{Kind: faults.MachineCrash, Target: set(1), Torn: true}},
+		{"{at: 1s, pause: s1, wake: timers-first}", "1s pause s1 timers-first", faults.Fault{Kind: faults.Pause, Target: set(1), Wake: faults.TimersFirst}},
+		{"{at: 1s, disk-full: s1, for: 1s, repeat: {every: 2s, times: 3}}", "1s disk-full s1 for 1s 3 times, every 2s", faults.Fault{Kind: faults.DiskFull, Target: set(1), For: s, Every: 2 * s, Times: 3}},
+		{"{at: 1s, wipe: [everyone, but leader]}", "1s wipe everyone but leader", faults.Fault{Kind: faults.Wipe, Target: faults.Selector{Role: faults.Everyone, ButRole: faults.Leader}}},
+		{"{at: 1s, restore: but shanghai}", "1s restore but shanghai", faults.Fault{Kind: faults.Restore, Target: faults.Selector{Role: faults.Everyone, But: shanghai.Set, Name: "but shanghai"}}},
+		{
+			"{at: 1s, when: {server: leader, after: ACK, of: next-proposal, count: 2}, crash: leader}", "1s crash leader when deliver ACK at leader (2 times, fresh)",
+			faults.Fault{Kind: faults.Crash, Target: as(faults.Leader), When: &faults.Trigger{Event: "deliver", Message: "ACK", Server: as(faults.Leader), Count: 2, Fresh: true}},
+		},
+		{
+			"{at: 1s, when: {before: COMMIT, server: leader}, crash: leader}", "1s crash leader when before send COMMIT at leader",
+			faults.Fault{Kind: faults.Crash, Target: as(faults.Leader), When: &faults.Trigger{Event: "send", Before: true, Message: "COMMIT", Server: as(faults.Leader), Count: 1}},
+		},
+		{
+			"{at: 1s, when: {before: replace, file: currentEpoch}, crash: s1}", "1s crash s1 when before replace currentEpoch",
+			faults.Fault{Kind: faults.Crash, Target: set(1), When: &faults.Trigger{Event: "replace", Before: true, File: "currentEpoch", Count: 1}},
 		},
 	} {
 		t.Run(test.words, func(t *testing.T) {
-			cfg, header, err := parseAround(t, "faults: ["+test.yaml+"]").Compile("", 1)
+			s := parseAround(t, "faults: ["+test.yaml+"]")
+			requireRoundTrip(t, s)
+			cfg, header, err := s.Compile("", 1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -121,7 +173,7 @@ clients:
 		{"topology", cfg.Topology, network.Topology{
 			Sites:  []network.Site{{Name: "shanghai", Servers: shanghai}, {Name: "guangzhou", Servers: guangzhou}},
 			Within: network.Range{Min: 2 * ms, Max: 2 * ms}, Between: network.Range{Min: 20 * ms, Max: 30 * ms},
-			Loss: 5000, Duplicate: 7, Reorder: 1_000_000,
+			Loss: 5000, Duplicate: 7, Reorder: 1_000_000, DialTimeout: 5 * time.Second,
 		}},
 		{"fsync", cfg.Fsync, network.Range{Min: ms, Max: 8 * ms}},
 		{"budget", cfg.Budget, faults.Budget{Crashes: 1, MachineCrashes: 2, Restarts: 3, Partitions: 4, Pauses: 5, Timeouts: 6}},
@@ -292,9 +344,9 @@ func TestLoadEnds(t *testing.T) {
 // TestWordsMatch: the words of scenarios are those of the packages they are
 // handed to.
 func TestWordsMatch(t *testing.T) {
-	for i, word := range faultKinds {
-		if got := faults.Kind(i).String(); got != word {
-			t.Errorf("fault %d is called %s here and %s there", i, word, got)
+	for k, field := range fieldOfKind() {
+		if got := fieldName(reflect.TypeFor[Fault]().Field(field)); got != faults.Kind(k).String() {
+			t.Errorf("fault %s has no key of its own: %s", faults.Kind(k), got)
 		}
 	}
 	for _, name := range eventNames {

@@ -61,6 +61,10 @@ func (d *decoder) value(n *node, v reflect.Value) {
 		for i, item := range n.items {
 			d.value(item, v.Index(i))
 		}
+	case reflect.Map:
+		if n.kind == mapping {
+			d.entries(n, v)
+		}
 	default:
 		if n.kind == scalar {
 			d.scalar(n, v)
@@ -87,6 +91,10 @@ func (d *decoder) fields(n *node, v reflect.Value) {
 		if !field.IsExported() {
 			continue
 		}
+		if field.Anonymous { // its keys are among ours
+			d.fields(n, v.Field(i))
+			continue
+		}
 		child := n.value(fieldName(field))
 		fallback, hasDefault := field.Tag.Lookup("default")
 		switch {
@@ -97,6 +105,20 @@ func (d *decoder) fields(n *node, v reflect.Value) {
 		case field.Type.Kind() == reflect.Struct:
 			d.value(child, v.Field(i))
 		}
+	}
+}
+
+// entries decodes a mapping into a Go map, whose keys read themselves.
+func (d *decoder) entries(n *node, v reflect.Value) {
+	v.Set(reflect.MakeMap(v.Type()))
+	for i, text := range n.keys {
+		key, item := reflect.New(v.Type().Key()), reflect.New(v.Type().Elem())
+		if err := key.Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text.text)); err != nil {
+			d.r.report(text, "%s", err)
+			continue
+		}
+		d.value(n.items[i], item.Elem())
+		v.SetMapIndex(key.Elem(), item.Elem())
 	}
 }
 

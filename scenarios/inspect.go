@@ -27,6 +27,7 @@ func inspect(d *decoder, root *node, s *Scenario, words vocabulary) {
 	c.general()
 	c.protocol()
 	c.serverNames()
+	c.settings()
 	c.app()
 	for i := range s.Clients {
 		c.client(root.at("clients", i), &s.Clients[i])
@@ -36,8 +37,12 @@ func inspect(d *decoder, root *node, s *Scenario, words vocabulary) {
 		c.fault(root.at("faults", i), &s.Faults[i])
 	}
 	c.lifetimes()
+	if s.Swarm != nil {
+		c.swarm(root.value("swarm"), s.Swarm)
+	}
 	c.properties()
 	c.expected()
+	c.exploration()
 	for i, note := range s.Notes {
 		c.beforeEnd(root.at("notes", i), "at", note.At, "this note")
 	}
@@ -133,10 +138,21 @@ func (c *inspector) options(p *nodes.Protocol) {
 		}
 	}
 	c.decode(n, options)
-	if p.Check == nil || c.r.within(n) {
+}
+
+// settings reports options that make no sense, for the servers there are if
+// those are in order.
+func (c *inspector) settings() {
+	n, p := c.root.value("options"), c.words.protocol(c.s.Protocol)
+	if p == nil || p.Check == nil || n.kind != mapping || c.r.within(n) {
 		return
 	}
-	if err := p.Check(options); err != nil {
+	var voters, observers nodes.Set
+	if c.settled && !c.r.within(c.root.value("observers")) {
+		observers = c.s.selector(c.s.Observers).Set
+		voters = c.s.serverSet() &^ observers
+	}
+	if err := p.Check(c.s.Options, voters, observers); err != nil {
 		c.report(c.root.key("options"), "%s", err)
 	}
 }
@@ -220,6 +236,10 @@ func (c *inspector) who(n *node, names Who, allowed ...string) {
 	roles := 0
 	for i, name := range names {
 		at := n.at(i)
+		but, leavesOut := strings.CutPrefix(name, butPrefix)
+		if leavesOut {
+			name = but
+		}
 		if !slices.Contains(known, name) {
 			if role(name) != 0 {
 				c.report(at, "%q has no meaning here; %s", name, choices(known))
@@ -227,7 +247,7 @@ func (c *inspector) who(n *node, names Who, allowed ...string) {
 				c.report(at, "%s", Unknown("server or site", name, known))
 			}
 		}
-		if role(name) != 0 {
+		if role(name) != 0 && !leavesOut {
 			roles++
 		}
 	}
@@ -243,12 +263,12 @@ func (c *inspector) app() {
 	if n.kind != mapping {
 		return
 	}
-	switch kinds := n.present("bank", "kv"); {
+	switch kinds := n.present("bank", "kv", "znode"); {
 	case c.r.within(n):
 	case len(kinds) == 0:
-		c.report(n, "there is no app here; %s", choices([]string{"bank", "kv"}))
+		c.report(n, "there is no app here; %s", choices([]string{"bank", "kv", "znode"}))
 	case len(kinds) > 1:
-		c.report(n.key("kv"), "servers replicate one app; this is the second")
+		c.report(n.key(kinds[1]), "servers replicate one app; this is the second")
 	case kinds[0] == "bank" && len(c.s.App.Bank) == 0:
 		c.report(n.value("bank"), "a bank has accounts; write {alice: 100, bob: 0}")
 	}

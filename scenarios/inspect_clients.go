@@ -3,12 +3,14 @@ package scenarios
 import (
 	"slices"
 	"time"
+
+	"github.com/zabsim/zabsim/scenarios/recipes"
 )
 
 // The operations of each app, by their keys in files.
 var (
 	bankOps  = []string{"transfer", "read", "audit"}
-	storeOps = []string{"get", "put", "cas", "delete"}
+	storeOps = []string{"get", "put", "cas", "delete", "increment", "append"}
 	allOps   = slices.Concat(bankOps, storeOps, []string{"sync"})
 	// readOps are those that a sync can go before.
 	readOps = []string{"read", "audit", "get"}
@@ -29,8 +31,17 @@ func (c *inspector) client(n *node, client *Client) {
 	if client.Attempt > client.Timeout {
 		c.report(n.at("attempt"), "attempt is %s, longer than timeout, %s", client.Attempt, client.Timeout)
 	}
-	if _, ok := c.oneOf(n, "a client", "asks for", []string{"script", "load"}); !ok && len(n.present("script", "load")) == 0 {
+	does := []string{"script", "load", "recipe"}
+	if _, ok := c.oneOf(n, "a client", "asks for", does); !ok && len(n.present(does...)) == 0 {
 		return
+	}
+	if client.Recipe != nil {
+		c.recipe(n.value("recipe"), client.Recipe)
+	}
+	for _, key := range n.present("script", "load") {
+		if c.s.App.Znode != nil {
+			c.report(n.key(key), "clients of app znode follow a recipe; write recipe: {follow: tree}")
+		}
 	}
 	var previous time.Duration
 	for i := range client.Script {
@@ -43,6 +54,19 @@ func (c *inspector) client(n *node, client *Client) {
 	}
 	if client.Load != nil {
 		c.load(n.value("load"), client.Load)
+	}
+}
+
+// recipe checks what a client in a session does.
+func (c *inspector) recipe(n *node, r *Recipe) {
+	if follow := n.value("follow"); follow.kind == scalar && !slices.Contains(recipes.Names, r.Follow) {
+		c.report(follow, "%s", Unknown("recipe", r.Follow, recipes.Names))
+	}
+	if c.s.App.Znode == nil {
+		c.report(n, "recipes are for app znode")
+	}
+	if session := n.value("session"); session.kind == scalar && r.Session == 0 {
+		c.report(session, "a session needs some time; write 4s")
 	}
 }
 
@@ -93,6 +117,13 @@ func (c *inspector) ofApp(n *node, op string) {
 	}
 }
 
+// The largest skew of a load, and the most keys that it can have then: beyond
+// that the rest is never used.
+const (
+	maxSkew   = 3
+	maxSkewed = 1000
+)
+
 // load checks a generated load.
 func (c *inspector) load(n *node, load *Traffic) {
 	c.beforeEnd(n, "from", load.From, "this load")
@@ -122,8 +153,22 @@ func (c *inspector) load(n *node, load *Traffic) {
 			c.report(k, "%s is for app bank; this scenario has kv", key)
 		}
 	}
-	if k := n.key("keys"); k != nil && c.hasBank() {
-		c.report(k, "keys is for app kv; this scenario has a bank")
+	for _, key := range []string{"keys", "skew"} {
+		if k := n.key(key); k != nil && c.hasBank() {
+			c.report(k, "%s is for app kv; this scenario has a bank", key)
+		}
+	}
+	if load.Skew > 0 && load.Keys > maxSkewed {
+		c.report(n.at("keys"), "with a skew there are at most %d keys", maxSkewed)
+	}
+	if load.Skew > maxSkew {
+		c.report(n.at("skew"), "skew is at most %d; beyond that it is always the first key", maxSkew)
+	}
+	if rate := n.key("rate"); rate != nil && n.key("think") != nil {
+		c.report(rate, "rate takes the place of think; leave one of them out")
+	}
+	if rate := n.value("rate"); rate.kind == scalar && load.Rate == 0 && !c.r.within(rate) {
+		c.report(rate, "a load with a rate of 0 asks for nothing")
 	}
 }
 

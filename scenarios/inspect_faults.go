@@ -9,13 +9,17 @@ import (
 	"github.com/zabsim/zabsim/nodes"
 )
 
-// faultKinds are the keys that say what a fault does.
-var faultKinds = []string{"partition", "cut", "heal", "crash", "machine-crash", "restart", "pause", "resume"}
+// The roles that faults and triggers can name; those of the other end of a link
+// have others in place of everyone.
+var (
+	anyRole   = []string{"leader", "follower", "followers", "longest-log", "shortest-log", "everyone"}
+	otherRole = []string{"leader", "follower", "followers", "longest-log", "shortest-log", "others"}
+)
 
 // fault checks one fault.
 func (c *inspector) fault(n *node, f *Fault) {
 	c.beforeEnd(n, "at", f.At, "this fault")
-	kind, ok := c.oneOf(n, "a fault", "does", faultKinds)
+	kind, ok := c.oneOf(n, "a fault", "does", faultKinds())
 	if len(n.present("at", "when")) == 0 {
 		c.report(n, "this fault has no time; add \"at: 10s\"")
 	}
@@ -28,51 +32,218 @@ func (c *inspector) fault(n *node, f *Fault) {
 	target := n.value(kind)
 	switch kind {
 	case "partition":
-		c.partition(target, f.Partition)
-	case "cut":
-		c.cut(target, f.Cut)
+		c.partition(target, f.Partition, false)
+	case "bridge":
+		c.partition(target, f.Bridge, true)
+	case "cut", "reset", "latency", "bandwidth", "loss", "duplicate", "reorder", "hold":
+		c.ends(target, kind, f.ends())
+	case "slow", "slow-disk", "rot", "drift", "jump":
+		c.who(target.value("servers"), f.target(), anyRole...)
+	case "copy":
+		c.who(target.value("to"), f.target(), anyRole...)
 	default:
-		c.who(target, f.target(), "leader", "follower", "followers", "everyone")
+		c.who(target, f.target(), anyRole...)
 	}
-	if n.key("for") == nil {
-		return
-	}
+	c.faultDetails(target, f)
+	c.lasting(n, kind, f)
+}
+
+// mostRepeats bounds how often a fault is repeated.
+const mostRepeats = 10_000
+
+// lasting checks how long and how often a fault strikes, and what goes with
+// some faults only.
+func (c *inspector) lasting(n *node, kind string, f *Fault) {
 	switch kind {
-	case "heal", "restart", "resume":
-		c.report(n.key("for"), "%s is not undone; leave out for", kind)
+	case "heal", "restart", "resume", "reset", "wipe", "copy", "backup", "restore", "rot", "jump":
+		if n.key("for") != nil {
+			c.report(n.key("for"), "%s is not undone; leave out for", kind)
+		}
 	default:
-		if f.For == 0 {
+		if n.key("for") != nil && f.For == 0 {
 			c.report(n.value("for"), "a fault that lasts no time does nothing")
+		}
+	}
+	if f.Torn && kind != "machine-crash" {
+		c.report(n.key("torn"), "torn goes with machine-crash, not with %s", kind)
+	}
+	if f.Wake != "" && kind != "pause" && kind != "resume" {
+		c.report(n.key("wake"), "wake goes with pause or resume, not with %s", kind)
+	}
+	if r := f.Repeat; r != nil {
+		at := n.value("repeat")
+		switch {
+		case f.When != nil:
+			c.report(n.key("repeat"), "a trigger pulls once; leave out repeat or when")
+		case c.r.within(at):
+		case r.Times < 2:
+			c.report(at.at("times"), "a fault that is repeated strikes at least 2 times")
+		case r.Times > mostRepeats:
+			c.report(at.at("times"), "a fault can strike at most %d times", mostRepeats)
+		case r.Every == 0:
+			c.report(at.at("every"), "no time passes between one and the next")
+		case time.Duration(r.Times-1) > (c.s.Duration-f.At)/r.Every && c.s.Duration >= f.At:
+			c.report(at.at("times"), "after %d times the run is over", 1+(c.s.Duration-f.At)/r.Every)
+		case r.Every <= f.For:
+			c.report(at.at("every"), "it would strike again before it is undone: every is %s, for is %s", r.Every, f.For)
 		}
 	}
 }
 
+// faultDetails checks what some kinds of faults have inside.
+func (c *inspector) faultDetails(n *node, f *Fault) {
+	switch {
+	case c.r.within(n):
+	case f.Latency != nil && f.For > 0 && f.Latency.Grow > f.For:
+		c.report(n.at("grow"), "it grows for %s and is undone after %s", f.Latency.Grow, f.For)
+	case f.Bandwidth != nil && f.Bandwidth.Bytes == 0:
+		c.report(n.at("bytes"), "a link on which nothing passes is a cut; write cut")
+	case f.odds() != nil:
+		c.lossy(n, f)
+	case f.Hold != nil:
+		c.channel(n.value("on"), f.Hold.On)
+	case f.Copy != nil:
+		c.known(n.value("from"), f.Copy.From)
+		c.disjoint(n.value("from"), f.Copy.From, f.Copy.To)
+	case f.Rot != nil:
+		if p := c.words.protocol(c.s.Protocol); p != nil && !slices.Contains(p.Files, f.Rot.File) {
+			c.report(n.value("file"), "%s", Unknown("file of "+p.Name, f.Rot.File, p.Files))
+		}
+	}
+}
+
+// lossy checks that a channel can lose messages at all.
+func (c *inspector) lossy(n *node, f *Fault) {
+	i, ok := c.channel(n.value("on"), f.odds().On)
+	if !ok {
+		return
+	}
+	switch spec := c.words.protocol(c.s.Protocol).Channels[i]; {
+	case spec.Mode == nodes.Stream:
+		c.report(n.value("on"), "%s is a stream: like TCP it loses, repeats and reorders nothing while it is up; use cut, reset or latency", spec.Name)
+	case f.odds().Rate == 0:
+		c.report(n.value("rate"), "a rate of 0 does nothing")
+	}
+}
+
+// channel checks the name of a channel and returns its place.
+func (c *inspector) channel(n *node, name string) (int, bool) {
+	p := c.words.protocol(c.s.Protocol)
+	if p == nil || n.kind != scalar {
+		return 0, false
+	}
+	i := slices.Index(channelNames(p), name)
+	if i < 0 {
+		c.report(n, "%s", Unknown("channel of "+p.Name, name, channelNames(p)))
+	}
+	return i, i >= 0
+}
+
+// mostOfAKind bounds how often a kind of fault strikes in a swarm.
+const mostOfAKind = 100
+
+// swarm checks what a plan is drawn from.
+func (c *inspector) swarm(n *node, s *Swarm) {
+	c.beforeEnd(n, "until", s.Until, "the end of the swarm")
+	if until := n.value("until"); until.kind == scalar && s.Until < s.From+time.Second {
+		c.report(until, "there is no time for faults between %s and %s", s.From, s.Until)
+	}
+	if most := n.value("most"); most.kind == scalar && s.Most == 0 {
+		c.report(most, "a fault that strikes 0 times does nothing")
+	} else if s.Most > mostOfAKind {
+		c.report(most, "%d faults of a kind are too many for a run; the most is %d", s.Most, mostOfAKind)
+	}
+	for i, name := range s.Kinds {
+		at := n.at("kinds", i)
+		kinds := kindNames(faults.SwarmKinds(true))
+		switch {
+		case !slices.Contains(kinds, name):
+			c.report(at, "%s", Unknown("kind of fault in a swarm", name, kinds))
+		case !s.Overload && !slices.Contains(kindNames(faults.SwarmKinds(false)), name):
+			c.report(at, "no protocol promises to survive %s; add overload: true to see what happens", name)
+		}
+	}
+	c.distinct(n.at("kinds"), s.Kinds)
+}
+
+func kindNames(kinds []faults.Kind) []string {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = k.String()
+	}
+	return names
+}
+
 // when checks a trigger.
 func (c *inspector) when(n *node, w *When) {
-	event := n.value("event")
-	if event.kind == scalar && !slices.Contains(eventNames, string(w.Event)) {
-		c.report(event, "%s", Unknown("event", string(w.Event), eventNames))
+	key, ok := c.oneOf(n, "a trigger", "waits for", []string{"event", "after", "before"})
+	if !ok {
+		return
 	}
-	if w.Message != "" && w.Event != "send" && w.Event != "deliver" {
+	event, named := n.value(key), string(w.Event+w.After+w.Before)
+	known, does := eventNames, named
+	if key == "before" {
+		known = faults.Preventable
+	}
+	switch {
+	case isMessage(named) && w.Message != "":
+		c.report(n.at("message"), "%s is a message already; leave out message", named)
+	case isMessage(named):
+		does = "deliver"
+	case event.kind == scalar && !slices.Contains(known, named) && slices.Contains(eventNames, named):
+		c.report(event, "%s comes from outside, and nothing can come before it; %s", named, choices(known))
+	case event.kind == scalar && !slices.Contains(known, named):
+		c.report(event, "%s", Unknown("event", named, known))
+	}
+	if w.Message != "" && !isMessage(named) && !slices.Contains(messageEvents, named) {
 		c.report(n.at("message"), "only send and deliver have a message")
 	}
-	if w.Fresh && w.Event == "view" {
-		c.report(n.at("fresh"), "view is not about a transaction; leave out fresh")
+	if w.File != "" {
+		c.triggerFile(n.at("file"), does, w.File)
+	}
+	if w.Phase != "" && does != "view" {
+		c.report(n.at("phase"), "only view has a phase")
+	}
+	if w.Note != "" && does != "note" {
+		c.report(n.at("note"), "note goes with event: note")
+	}
+	if w.Fresh && !slices.Contains(freshEvents, does) {
+		c.report(n.at("fresh"), "%s is not about a transaction; leave out fresh", does)
+	}
+	if w.Of != "" && !slices.Contains(freshEvents, does) {
+		c.report(n.at("of"), "%s is not about a transaction; leave out of", does)
 	}
 	if n.value("count").kind == scalar && w.Count == 0 {
 		c.report(n.value("count"), "count begins at 1")
 	}
-	c.who(n.value("server"), w.Server, "leader", "follower", "followers", "everyone")
+	c.who(n.value("server"), w.Server, anyRole...)
 }
 
-// partition checks that the sides are two or more and have nothing in common.
-func (c *inspector) partition(n *node, sides []Who) {
-	if len(sides) == 1 {
+// triggerFile checks the file that a trigger asks for.
+func (c *inspector) triggerFile(n *node, event, name string) {
+	p := c.words.protocol(c.s.Protocol)
+	switch {
+	case !slices.Contains(fileEvents, event):
+		c.report(n, "%s has no file; %s do", event, or(fileEvents))
+	case p != nil && !slices.Contains(p.Files, name):
+		c.report(n, "%s", Unknown("file of "+p.Name, name, p.Files))
+	}
+}
+
+// partition checks that the sides are two or more and have nothing in common,
+// unless they are those of a bridge.
+func (c *inspector) partition(n *node, sides []Who, overlap bool) {
+	if len(sides) == 1 && overlap {
+		c.report(n, "a bridge has two sides or more: [[s1, s2, s3], [s3, s4, s5]]")
+	} else if len(sides) == 1 {
 		c.report(n, "a partition has two sides or more: [[s1, s2], [s3]] or [leader, others]")
 	}
 	for i, side := range sides {
 		at := n.at(i)
-		c.who(at, side, "leader", "follower", "followers", "others")
+		c.who(at, side, otherRole...)
+		if overlap {
+			continue
+		}
 		for j, name := range side {
 			for _, other := range sides[:i] {
 				c.disjoint(at.at(j), name, other)
@@ -81,8 +252,8 @@ func (c *inspector) partition(n *node, sides []Who) {
 	}
 }
 
-// cut checks that a cut has two ends that have nothing in common.
-func (c *inspector) cut(n *node, cut *Cut) {
+// ends checks that what is about links has two ends that have nothing in common.
+func (c *inspector) ends(n *node, kind string, ends *Cut) {
 	if c.r.within(n) {
 		return
 	}
@@ -90,15 +261,18 @@ func (c *inspector) cut(n *node, cut *Cut) {
 	if n.key("from") != nil || n.key("to") != nil {
 		a, b = "from", "to"
 	}
-	if len(n.keys) != 2 || len(n.present(a, b)) != 2 {
-		c.report(n, "a cut has two ends: {between: s1, and: s2}, or one way {from: s1, to: s2}")
+	if len(n.present("between", "and", "from", "to")) != 2 || len(n.present(a, b)) != 2 {
+		c.report(n, "a %s has two ends: {between: s1, and: s2}, or one way {from: s1, to: s2}", kind)
 		return
 	}
-	ends := map[string]Who{"between": cut.Between, "and": cut.And, "from": cut.From, "to": cut.To}
-	c.who(n.value(a), ends[a], "leader", "follower", "followers", "everyone")
-	c.who(n.value(b), ends[b], "leader", "follower", "followers", "others")
-	for i, name := range ends[b] {
-		c.disjoint(n.value(b).at(i), name, ends[a])
+	if kind == "reset" && a == "from" {
+		c.report(n.key(a), "both ends of a connection are told; write {between: s1, and: s2}")
+	}
+	names := map[string]Who{"between": ends.Between, "and": ends.And, "from": ends.From, "to": ends.To}
+	c.who(n.value(a), names[a], anyRole...)
+	c.who(n.value(b), names[b], otherRole...)
+	for i, name := range names[b] {
+		c.disjoint(n.value(b).at(i), name, names[a])
 	}
 }
 
@@ -179,16 +353,27 @@ func (c *inspector) changes() []change {
 	for i := range c.s.Faults {
 		f := &c.s.Faults[i]
 		target := f.target()
-		if target == nil || f.Resume != nil {
+		switch {
+		case f.DiskFail != nil || f.DiskFull != nil || f.Rot != nil: // who gives up then is for the protocol to say
+			target = Who{faults.Leader.String()}
+		case f.Crash == nil && f.MachineCrash == nil && f.Restart == nil && f.Pause == nil:
 			continue
 		}
 		if f.When != nil {
 			target = Who{faults.Leader.String()}
 		}
 		n := c.root.at("faults", i, f.kind().String())
-		changes = append(changes, change{f.At, f.kind(), target, n})
-		if f.For > 0 && f.Pause == nil {
-			changes = append(changes, change{f.At + f.For, faults.Restart, target, nil})
+		again := cmp.Or(f.Repeat, &Repeat{Times: 1})
+		at := f.At
+		for range min(again.Times, mostRepeats) {
+			if at > c.s.Duration {
+				break
+			}
+			changes = append(changes, change{at, f.kind(), target, n})
+			if f.For > 0 && f.Pause == nil {
+				changes = append(changes, change{at + f.For, faults.Restart, target, nil})
+			}
+			at += max(again.Every, 1)
 		}
 	}
 	slices.SortStableFunc(changes, func(a, b change) int { return cmp.Compare(a.at, b.at) })

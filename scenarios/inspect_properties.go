@@ -2,13 +2,19 @@ package scenarios
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/zabsim/zabsim/checker"
 )
 
-// bankProperties say something about accounts.
-var bankProperties = []string{"conservation", "no-overdraft"}
+// bankProperties say something about accounts, treeProperties about nodes and
+// sessions; registerProperties need an app whose keys can be judged one by one.
+var (
+	bankProperties     = []string{"conservation", "no-overdraft"}
+	treeProperties     = []string{"fifo-client-order", "ephemeral-life", "one-ephemeral-owner", "sequence-numbers", "watch-order"}
+	registerProperties = []string{"linearizable", "linearizable-writes"}
+)
 
 // properties checks the three lists of properties.
 func (c *inspector) properties() {
@@ -53,6 +59,13 @@ func (c *inspector) claim(n *node, kind checker.Kind, claim Claim) {
 	}
 	if slices.Contains(bankProperties, claim.Name) && !c.hasBank() {
 		c.report(n, "%s is about app bank; this scenario has kv", claim.Name)
+	}
+	tree := c.s.App.Znode != nil
+	switch {
+	case slices.Contains(treeProperties, claim.Name) && !tree:
+		c.report(n, "%s is about app znode", claim.Name)
+	case slices.Contains(registerProperties, claim.Name) && tree:
+		c.report(n, "%s is about apps bank and kv; for znode there are %s", claim.Name, strings.Join(treeProperties, ", "))
 	}
 	if kind != checker.Eventually {
 		return

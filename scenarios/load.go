@@ -80,7 +80,7 @@ func (s *Scenario) fill() {
 	if s.Limits.Events == 0 {
 		s.Limits.Events = sim.DefaultMaxEvents
 	}
-	if s.App.Bank == nil && s.App.KV == nil {
+	if s.App.Bank == nil && s.App.KV == nil && s.App.Znode == nil {
 		s.App.KV = &KV{}
 	}
 	for i := range s.Clients {
@@ -93,6 +93,9 @@ func (s *Scenario) fill() {
 func (l *Traffic) fill(s *Scenario) {
 	if l.Operations == 0 && l.Until == 0 {
 		l.Until = s.Duration
+	}
+	if l.Rate > 0 {
+		l.Think = Range{} // it takes the place of the pause, also of the default one
 	}
 	bank := s.App.Bank != nil
 	switch noMix := l.Mix == (Mix{}); {

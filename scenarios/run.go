@@ -19,6 +19,10 @@ type RunOptions struct {
 	Defects   []string         // faulty variants, besides those of the scenario
 	Observers []trace.Observer // told of every event
 	Record    bool             // keep the schedule
+	// Untimed replays what the model checker found, in a world like the one it
+	// was found in: without times, without the plan, of the properties only
+	// those that must always hold.
+	Untimed bool
 	// StopEarly ends the run soon after the first violation of an Always
 	// property.
 	StopEarly bool
@@ -63,6 +67,40 @@ func (s *Scenario) Run(opts RunOptions) (*Result, error) {
 }
 
 func (s *Scenario) run(opts RunOptions, words vocabulary) (*Result, error) {
+	t, err := s.prepare(opts, words)
+	if err != nil {
+		return nil, err
+	}
+	world := t.world()
+	var schedule *sim.Schedule
+	if opts.Record {
+		schedule = &t.result.Schedule
+	}
+	until := s.Duration
+	if opts.StopEarly {
+		until = stopInterval
+	}
+	for {
+		stop := sim.Run(world, min(until, s.Duration), schedule)
+		if stop != sim.Finished || until >= s.Duration || len(t.watch.Violations()) > 0 {
+			return t.judge(world), nil
+		}
+		until += stopInterval
+	}
+}
+
+// trial is a run that is being made.
+type trial struct {
+	cfg        *sim.Config
+	src        choice.Source // nil: untimed
+	properties []checker.Property
+	watch      *checker.Watch
+	observers  trace.Observer
+	result     *Result
+}
+
+// prepare compiles the scenario and sets up all that watches the run.
+func (s *Scenario) prepare(opts RunOptions, words vocabulary) (*trial, error) {
 	if opts.Seed == 0 {
 		opts.Seed = s.Seed
 	}
@@ -80,40 +118,40 @@ func (s *Scenario) run(opts RunOptions, words vocabulary) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-
-	result := &Result{
-		Scenario: s.Name, Protocol: cfg.Protocol.Name, Seed: opts.Seed,
-		Expected: s.Expect.Violates(cfg.Protocol.Name),
-		Notes:    map[string]uint64{}, Header: header,
+	t := &trial{
+		cfg: cfg, properties: properties,
+		result: &Result{
+			Scenario: s.Name, Protocol: cfg.Protocol.Name, Seed: opts.Seed,
+			Expected: s.Expect.Violates(cfg.Protocol.Name),
+			Notes:    map[string]uint64{}, Header: header,
+		},
 	}
-	watch := checker.NewWatch(header, properties)
+	if opts.Untimed {
+		t.untimed(s)
+	} else {
+		t.src = choice.Seed(opts.Seed)
+	}
+	t.watch = checker.NewWatch(header, t.properties)
 	tee := trace.NewTee(opts.Observers...)
-	tee.Add(watch)
-	tee.Add(result.counter())
-	world := sim.New(cfg, choice.Seed(opts.Seed), tee)
-	var schedule *sim.Schedule
-	if opts.Record {
-		schedule = &result.Schedule
-	}
-	until := s.Duration
-	if opts.StopEarly {
-		until = stopInterval
-	}
-	for {
-		result.Stop = sim.Run(world, min(until, s.Duration), schedule)
-		if result.Stop != sim.Finished || until >= s.Duration || len(watch.Violations()) > 0 {
-			break
-		}
-		until += stopInterval
-	}
+	tee.Add(t.watch)
+	tee.Add(t.result.counter())
+	t.observers = tee
+	return t, nil
+}
 
-	result.Time, result.Steps, result.Events, result.Hash = world.Now(), world.Steps(), world.Events(), world.Hash()
-	for _, i := range world.Missed() {
-		result.Missed = append(result.Missed, header.Faults[i])
+func (t *trial) world() *sim.World { return sim.New(t.cfg, t.src, t.observers) }
+
+// judge ends the trial.
+func (t *trial) judge(w *sim.World) *Result {
+	r := t.result
+	r.Stop = w.Stopped()
+	r.Time, r.Steps, r.Events, r.Hash = w.Now(), w.Steps(), w.Events(), w.Hash()
+	for _, i := range w.Missed() {
+		r.Missed = append(r.Missed, r.Header.Faults[i])
 	}
-	result.judge(watch.Finish(), properties)
-	result.History = watch.Visualizer()
-	return result, nil
+	r.judge(t.watch.Finish(), t.properties)
+	r.History = t.watch.Visualizer()
+	return r
 }
 
 // properties returns the properties that the scenario names, and no-panic: a

@@ -26,14 +26,15 @@ type Scenario struct {
 
 	Network Network `json:"network,omitzero" jsonschema:"How long messages take and what happens to them."`
 	Disk    Disk    `json:"disk,omitzero" jsonschema:"How fast disks are."`
-	App     App     `json:"app,omitzero" jsonschema:"The replicated state machine: bank or kv."`
+	App     App     `json:"app,omitzero" jsonschema:"The replicated state machine: bank, kv or znode."`
 
 	Clients []Client `json:"clients,omitempty" jsonschema:"Those who ask the servers for something."`
 	Faults  []Fault  `json:"faults,omitempty" jsonschema:"What goes wrong, and when."`
+	Swarm   *Swarm   `json:"swarm,omitempty" jsonschema:"What else goes wrong is drawn from the seed."`
 
 	Properties Properties `json:"properties" example:"{always: [agreement]}" jsonschema:"What must hold."`
 	Expect     Expected   `json:"expect,omitempty" jsonschema:"By protocol: pass, or the property that it is known to violate. A protocol that is not listed must pass."`
-	Explore    Explore    `json:"explore,omitzero" jsonschema:"What the model checker may do besides the faults above, at any moment."`
+	Explore    Explore    `json:"explore,omitzero" jsonschema:"What the model checker may do, at any moment, in place of the faults above."`
 	Notes      []Note     `json:"notes,omitempty" jsonschema:"Captions for reports."`
 }
 
@@ -49,6 +50,8 @@ type Network struct {
 	Loss      Rate    `json:"loss,omitempty" jsonschema:"Probability that a datagram is lost, such as 0.5%. Streams lose nothing."`
 	Duplicate Rate    `json:"duplicate,omitempty" jsonschema:"Probability that a datagram arrives twice."`
 	Reorder   Rate    `json:"reorder,omitempty" jsonschema:"Probability that a datagram is overtaken by later ones."`
+
+	DialTimeout time.Duration `json:"dial-timeout,omitempty" default:"5s" jsonschema:"How long a server tries to reach another one for an election; ZooKeeper's cnxTimeout."`
 }
 
 // Within is how messages travel inside a site.
@@ -66,16 +69,6 @@ type Disk struct {
 	Fsync Range `json:"fsync,omitzero" default:"1ms..4ms" jsonschema:"Time that an fsync takes."`
 }
 
-// Explore is the budget of the model checker; see faults.Budget.
-type Explore struct {
-	Crashes        int `json:"crashes,omitempty" jsonschema:"Process crashes."`
-	MachineCrashes int `json:"machine-crashes,omitempty" jsonschema:"Power losses."`
-	Restarts       int `json:"restarts,omitempty" jsonschema:"Restarts of crashed servers."`
-	Partitions     int `json:"partitions,omitempty" jsonschema:"Partitions of the network."`
-	Pauses         int `json:"pauses,omitempty" jsonschema:"Pauses of a process."`
-	Timeouts       int `json:"timeouts,omitempty" jsonschema:"How often a timer may expire."`
-}
-
 // Note is a caption.
 type Note struct {
 	At  time.Duration `json:"at" example:"8s" jsonschema:"When it is shown."`
@@ -86,10 +79,15 @@ type Note struct {
 type App struct {
 	Bank Accounts `json:"bank,omitempty" jsonschema:"Accounts with their first balances: {alice: 100, bob: 0}."`
 	KV   *KV      `json:"kv,omitempty" jsonschema:"A store of keys and values, empty at first: {}."`
+	// Znode is for clients that follow recipes.
+	Znode *Znode `json:"znode,omitempty" jsonschema:"A tree of nodes like ZooKeeper's, empty at first: {}."`
 }
 
 // KV is a key-value store; there is nothing to say about it.
 type KV struct{}
+
+// Znode is a tree of nodes; there is nothing to say about it.
+type Znode struct{}
 
 // Accounts are the accounts of a bank, in the order of the file.
 type Accounts []Account

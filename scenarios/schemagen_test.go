@@ -15,6 +15,7 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 
 	"github.com/zabsim/zabsim/checker"
+	"github.com/zabsim/zabsim/nodes/zab"
 )
 
 var update = flag.Bool("update", false, "write the schema and the golden files instead of comparing")
@@ -99,6 +100,12 @@ func adjust(s *jsonschema.Schema, of reflect.Type, special map[reflect.Type]*jso
 
 // adjustField gives the schema of a field what the field's tags say.
 func adjustField(s *jsonschema.Schema, field reflect.StructField, special map[reflect.Type]*jsonschema.Schema) {
+	if field.Anonymous { // its keys are among ours
+		for i := range field.Type.NumField() {
+			adjustField(s, field.Type.Field(i), special)
+		}
+		return
+	}
 	name := fieldName(field)
 	property := s.Properties[name]
 	adjust(property, field.Type, special)
@@ -131,6 +138,9 @@ func (g schemaGenerator) options(description string) *jsonschema.Schema {
 			option, err := jsonschema.ForType(of.Field(i).Type, &jsonschema.ForOptions{TypeSchemas: g.special()})
 			if err != nil {
 				g.t.Fatalf("option %s of %s: %v", of.Field(i).Name, p.Name, err)
+			}
+			if of.Field(i).Type.Kind() == reflect.Slice {
+				adjust(option, of.Field(i).Type, g.special())
 			}
 			s.Properties[fieldName(of.Field(i))] = option
 		}
@@ -186,9 +196,14 @@ func (g schemaGenerator) special() map[reflect.Type]*jsonschema.Schema {
 		reflect.TypeFor[time.Duration](): duration,
 		reflect.TypeFor[Range]():         {Type: "string", Pattern: `^[0-9.]+[a-zµ]+[0-9a-zµ.]*$`},
 		reflect.TypeFor[Rate]():          {Type: "string", Pattern: `^([0-9]+(\.[0-9]{1,4})?%|[0-9]+ppm)$`},
+		reflect.TypeFor[zab.Member]():    server,
 		reflect.TypeFor[Text]():          {Types: []string{"string", "integer"}},
 		reflect.TypeFor[All]():           {Enum: []any{"all"}},
-		reflect.TypeFor[Event]():         {Enum: anys(eventNames)},
+		reflect.TypeFor[Event]():         {AnyOf: []*jsonschema.Schema{{Enum: anys(eventNames)}, {Type: "string", Pattern: "^[A-Z]+$"}}},
+		reflect.TypeFor[Of]():            {Enum: []any{"next-proposal"}},
+		reflect.TypeFor[Wake]():          {Enum: anys(wakes)},
+		reflect.TypeFor[Shift]():         {Type: "string", Pattern: `^-?([0-9.]+(ns|us|µs|ms|s|m|h))+$`},
+		reflect.TypeFor[PPM]():           {Type: "integer", Minimum: jsonschema.Ptr(-999_999.0), Maximum: jsonschema.Ptr(999_999.0)},
 		reflect.TypeFor[Who]():           who,
 		reflect.TypeFor[Servers]():       {AnyOf: []*jsonschema.Schema{{Type: "integer", Minimum: jsonschema.Ptr(1.0), Maximum: jsonschema.Ptr(maxCount * 1.0)}, servers}},
 		reflect.TypeFor[Sites]():         object(servers),

@@ -58,6 +58,26 @@ func parseDuration(text string) (time.Duration, error) {
 	return d, nil
 }
 
+// Shift is a duration forward or back. Files write "5s" or "-5s".
+type Shift time.Duration
+
+// MarshalText writes the form that UnmarshalText reads.
+func (s Shift) MarshalText() ([]byte, error) { return []byte(time.Duration(s).String()), nil }
+
+// UnmarshalText reads "5s" or "-5s".
+func (s *Shift) UnmarshalText(text []byte) error {
+	forward, back := strings.CutPrefix(string(text), "-")
+	d, err := parseDuration(forward)
+	if err != nil {
+		return err
+	}
+	if back {
+		d = -d
+	}
+	*s = Shift(d)
+	return nil
+}
+
 // Rate is a probability. Files write it "0.5%" or "200ppm"; either is kept in
 // whole parts per million, without rounding.
 type Rate network.PPM
@@ -107,7 +127,8 @@ func (r *Rate) set(whole, fraction string) error {
 
 // Who names servers: by themselves ("s3"), by their site ("shanghai"), or by
 // what they are when a fault strikes ("leader", "follower", "followers",
-// "everyone", "others"). Files write one name, or a list of them.
+// "everyone", "others", "longest-log", "shortest-log"); "but s3" leaves them out.
+// Files write one name, or a list of them.
 type Who []string
 
 // fromNode implements [reader].

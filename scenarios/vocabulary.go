@@ -57,10 +57,37 @@ func (v vocabulary) violable() []string {
 var families = []string{"note", "leader-is"}
 
 // eventNames are the kinds of trace events that faults can wait for.
-var eventNames = []string{"send", "deliver", "durable", "commit", "view"}
+var eventNames = []string{
+	"send", "deliver", "durable", "commit", "view",
+	"start", "open", "refuse", "close", "expire", "fail", "request", "append", "replace", "truncate", "reply", "note", "exit",
+}
+
+// Which events have what triggers can ask for.
+var (
+	messageEvents = []string{"send", "deliver"}
+	fileEvents    = []string{"durable", "append", "replace", "truncate", "fail"}
+	freshEvents   = []string{"send", "deliver", "durable", "append", "truncate", "commit", "reply"}
+)
+
+// faultKinds returns the keys that say what a fault does, by faults.Kind.
+func faultKinds() []string {
+	names := make([]string, faults.Kinds)
+	for k := range faults.Kinds {
+		names[k] = k.String()
+	}
+	return names
+}
+
+// wakes are the words for faults.Wake.
+var wakes = []string{faults.InOrder.String(), faults.MessagesFirst.String(), faults.TimersFirst.String()}
+
+// butPrefix stands before the names of servers that a list leaves out.
+const butPrefix = "but "
 
 // roles are the ways to name servers by what they are.
-var roles = []faults.Role{faults.Leader, faults.Followers, faults.Follower, faults.Everyone, faults.Others}
+var roles = []faults.Role{
+	faults.Leader, faults.Followers, faults.Follower, faults.Everyone, faults.Others, faults.Longest, faults.Shortest,
+}
 
 func roleNames() []string {
 	names := make([]string, len(roles))

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/zabsim/zabsim/nodes/app"
 	"github.com/zabsim/zabsim/nodes/app/bank"
 	"github.com/zabsim/zabsim/nodes/app/kv"
+	"github.com/zabsim/zabsim/scenarios/recipes"
 	"github.com/zabsim/zabsim/sim"
 	"github.com/zabsim/zabsim/sim/choice"
 )
@@ -20,6 +22,13 @@ func (s *Scenario) client(i int) sim.Client {
 		Timeout: from.Timeout, Attempt: from.Attempt, Retry: from.Retry,
 	}
 	id := nodes.ClientID(i + 1)
+	if r := from.Recipe; r != nil {
+		made.Until, made.Session, made.Watcher = r.Until, r.Session, recipes.Watcher{Client: id}
+		made.Recipe = recipes.ByName(r.Follow, recipes.Player{
+			Client: id, ThinkMin: r.Think.Min, ThinkMax: r.Think.Max, Players: s.followers(r.Follow),
+		})
+		return made
+	}
 	if from.Load != nil {
 		made.Until = from.Load.Until
 		made.Workload = generator{id, from.Load}
@@ -31,6 +40,17 @@ func (s *Scenario) client(i int) sim.Client {
 	}
 	made.Workload = script
 	return made
+}
+
+// followers counts the clients that follow a recipe.
+func (s *Scenario) followers(recipe string) int {
+	n := 0
+	for i := range s.Clients {
+		if r := s.Clients[i].Recipe; r != nil && r.Follow == recipe {
+			n++
+		}
+	}
+	return n
 }
 
 // contacts returns the servers a client talks to: those it names, else those of
@@ -75,6 +95,10 @@ func (step *Step) request() (nodes.Class, []byte) {
 		return nodes.Write, kv.CAS(step.CAS.Key, string(step.CAS.Old), string(step.CAS.New))
 	case step.Delete != "":
 		return nodes.Write, kv.Delete(step.Delete)
+	case step.Increment != nil:
+		return nodes.Write, kv.Increment(step.Increment.Key, step.Increment.By)
+	case step.Append != nil:
+		return nodes.Write, kv.Append(step.Append.Key, string(step.Append.Value))
 	case step.Read != "":
 		return read, bank.Read(step.Read)
 	case step.Audit:
@@ -102,8 +126,16 @@ func (g generator) Op(i int, src choice.Source, s *choice.Stream) (sim.Op, bool)
 		src = choice.Seed(0)
 	}
 	step := g.load.draw(drawer{src, s})
+	if step.Append != nil { // an element of its own, so that lists tell who added what
+		step.Append.Value = Text(fmt.Sprintf("%d.%d", g.client, i+1))
+	}
 	step.At, step.Synced = g.load.From, g.load.Synced
 	op := step.op(g.client, i)
+	if g.load.Rate > 0 {
+		slot := int64(time.Second) / int64(g.load.Rate)
+		op.At += time.Duration(int64(i)*slot + choice.Between(src, 0, slot-1, s))
+		return op, true
+	}
 	op.Pause = time.Duration(choice.Between(src, int64(g.load.Think.Min), int64(g.load.Think.Max), s))
 	return op, true
 }
@@ -134,25 +166,76 @@ func (l *Traffic) draw(d drawer) Step {
 	case "audit":
 		return Step{Audit: true}
 	case "get":
-		return Step{Get: l.key(d)}
+		return Step{Get: l.readKey(d)}
 	case "put":
 		return Step{Put: &Put{Key: l.key(d), Value: value(d)}}
 	case "cas":
 		return Step{CAS: &CAS{Key: l.key(d), Old: value(d), New: value(d)}}
 	case "delete":
 		return Step{Delete: l.key(d)}
+	case "increment":
+		return Step{Increment: &Increment{Key: counters + l.number(d), By: 1 + d.src.Intn(values, d.stream)}}
+	case "append":
+		return Step{Append: &Put{Key: lists + l.number(d)}}
 	default:
 		return Step{Sync: true}
 	}
 }
 
-func (l *Traffic) key(d drawer) string { return "k" + strconv.Itoa(1+d.below(l.Keys)) }
+// The letters that keys begin with: what a register holds is no number or list.
+const (
+	registers = "k"
+	counters  = "n"
+	lists     = "l"
+)
+
+func (l *Traffic) key(d drawer) string { return registers + l.number(d) }
+
+// readKey draws a key of those that the load writes.
+func (l *Traffic) readKey(d drawer) string {
+	of := []string{registers}
+	if l.Mix.Increment > 0 {
+		of = append(of, counters)
+	}
+	if l.Mix.Append > 0 {
+		of = append(of, lists)
+	}
+	if len(of) == 1 {
+		return l.key(d)
+	}
+	return of[d.below(len(of))] + l.number(d)
+}
+
+// number draws the number of a key: number i is drawn 1/i^Skew times as often as
+// the first.
+func (l *Traffic) number(d drawer) string {
+	if l.Skew == 0 {
+		return strconv.Itoa(1 + d.below(l.Keys))
+	}
+	const whole = 1_000_000
+	weight := func(i int) int {
+		w := whole
+		for range l.Skew {
+			w /= i
+		}
+		return max(1, w)
+	}
+	total := 0
+	for i := range l.Keys {
+		total += weight(i + 1)
+	}
+	drawn, i := d.below(total), 1
+	for ; drawn >= weight(i); i++ {
+		drawn -= weight(i)
+	}
+	return strconv.Itoa(i)
+}
 
 func value(d drawer) Text { return Text(strconv.Itoa(1 + d.below(values))) }
 
 // draw draws the key of an operation by its weight.
 func (m *Mix) draw(d drawer) string {
-	weights := [...]int{m.Transfer, m.Read, m.Audit, m.Get, m.Put, m.CAS, m.Delete, m.Sync}
+	weights := [...]int{m.Transfer, m.Read, m.Audit, m.Get, m.Put, m.CAS, m.Delete, m.Increment, m.Append, m.Sync}
 	total := 0
 	for _, w := range weights {
 		total += w

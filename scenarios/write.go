@@ -81,9 +81,13 @@ func (t Text) MarshalYAML() ([]byte, error) { return quote(string(t)) }
 
 // byField returns the options of a protocol as they stand in a file.
 func byField(v reflect.Value) yaml.MapSlice {
-	made := make(yaml.MapSlice, v.NumField())
+	var made yaml.MapSlice
 	for i := range v.NumField() {
-		made[i] = yaml.MapItem{Key: fieldName(v.Type().Field(i)), Value: v.Field(i).Interface()}
+		field := v.Field(i)
+		if kind := field.Kind(); (kind == reflect.Slice || kind == reflect.Map) && field.IsNil() {
+			continue // a list that is absent says something else than an empty one
+		}
+		made = append(made, yaml.MapItem{Key: fieldName(v.Type().Field(i)), Value: field.Interface()})
 	}
 	return made
 }

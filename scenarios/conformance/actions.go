@@ -57,9 +57,8 @@ var actions = map[string]action{
 	"load_begin":           {"writers one_per_server", "", (*replay).loadBegin},
 	"load_end":             {"", "", (*replay).loadEnd},
 	"session_open":         {"via", "name timeout_ticks last_zxid_seen", (*replay).sessionOpen},
-	"session_reattach":     {"name via", "", needsSessions},
-	"session_close":        {"name", "via", needsSessions},
-	"connection_cut":       {"name", "via conn", needsSessions},
+	"session_reattach":     {"name via", "", (*replay).sessionReattach},
+	"session_close":        {"name", "", (*replay).sessionClose},
 }
 
 const opArgs = "op via path data version new_session sequential ephemeral ops session conn"

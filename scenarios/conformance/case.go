@@ -82,6 +82,10 @@ const (
 	Expected Level = "expected" // what the protocol requires in place of a bug
 )
 
+// binding reports whether no difference from a fact of that level, where it is
+// judged at all, can be excused.
+func (l Level) binding() bool { return l == Must || l == Bug || l == Expected }
+
 // Fact is something seen after a step: the same in all repetitions (Value), or
 // not (ByRep).
 type Fact struct {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/nodes/app/znode"
@@ -63,6 +64,10 @@ type operation struct {
 	sync   bool
 	server nodes.ID
 	id     call
+	// In a session: which, or that one is to be opened or taken up.
+	session  nodes.SessionID
+	connects bool
+	timeout  time.Duration
 }
 
 // result is how an operation ended, in the words of the cases.
@@ -76,6 +81,8 @@ func (o *operation) writes() bool { return o.class() == nodes.Write }
 
 func (o *operation) class() nodes.Class {
 	switch {
+	case o.connects:
+		return nodes.Connect
 	case o.sync:
 		return nodes.Sync
 	case o.op.Reads():
@@ -95,7 +102,7 @@ func (o *operation) result(seen *record) result {
 		return result{status: "noservice"}
 	case a.result == trace.Unknown:
 		return result{status: "connloss"}
-	case o.sync:
+	case o.sync, o.connects:
 		return result{status: "ok", pos: a.pos}
 	}
 	res, err := znode.ParseResult(a.body)
@@ -109,26 +116,13 @@ func (o *operation) result(seen *record) result {
 	return r
 }
 
-// notYet says what an operation needs that the state machine does not have.
-func (a *Args) notYet() string {
-	switch {
-	case a.Session != "" || a.Ephemeral || a.Conn != 0:
-		return "waits for sessions"
-	case a.Sequential:
-		return "waits for sequential nodes"
-	case a.Op == "multi" || a.Op == "children":
-		return "waits for " + a.Op
-	default:
-		return ""
-	}
-}
-
 // parseOp reads the operation of a step.
-func (a *Args) parseOp() (op znode.Op, sync bool, err error) {
-	op = znode.Op{Path: a.Path, Data: a.Data, Version: a.version()}
+func (a *Args) parseOp(data string) (op znode.Op, sync bool, err error) {
+	op = znode.Op{Path: a.Path, Data: data, Version: a.version()}
 	switch a.Op {
 	case "create":
 		op.Kind, op.Version = znode.KindCreate, 0
+		op.Ephemeral, op.Sequential = a.Ephemeral, a.Sequential
 	case "set":
 		op.Kind = znode.KindSet
 	case "delete":
@@ -137,6 +131,11 @@ func (a *Args) parseOp() (op znode.Op, sync bool, err error) {
 		op = znode.Op{Kind: znode.KindGet, Path: a.Path}
 	case "exists":
 		op = znode.Op{Kind: znode.KindExists, Path: a.Path}
+	case "children":
+		op = znode.Op{Kind: znode.KindChildren, Path: a.Path}
+	case "multi":
+		op, err = parseMulti(a.Ops)
+		return op, false, err
 	case "sync":
 		return op, true, nil
 	default:
@@ -158,7 +157,7 @@ func (r *replay) issue(s *Step, server nodes.ID, op znode.Op, sync, fresh bool) 
 
 func (r *replay) enqueue(o *operation, lane nodes.ClientID) {
 	q := r.cast.queues[lane-1]
-	q.ops = append(q.ops, sim.Op{Class: o.class(), Body: o.op.Body()})
+	q.ops = append(q.ops, sim.Op{Class: o.class(), Body: o.op.Body(), Session: o.session, Timeout: o.timeout})
 	o.id = call{lane, uint32(len(q.ops))}
 	r.w.Poll(lane)
 }
@@ -206,9 +205,9 @@ func (r *replay) newLane(server nodes.ID) (nodes.ClientID, error) {
 
 // finish waits for the end of an operation.
 func (r *replay) finish(o *operation) error {
-	what := o.op.String()
-	if o.sync {
-		what = "sync"
+	what := o.class().String()
+	if o.writes() || o.class() == nodes.Read {
+		what = o.op.String()
 	}
 	return r.wait(fmt.Sprintf("%s via %v to end", what, o.server), func() bool { return o.result(r.seen).status != "" })
 }
@@ -224,13 +223,17 @@ func (r *replay) op(s *Step) error {
 // server, so that the next one comes behind it.
 func (r *replay) opBegin(s *Step) error {
 	a := &s.args
-	if why := a.notYet(); why != "" {
-		r.skip(s, why)
-		return nil
-	}
-	op, sync, err := a.parseOp()
+	op, sync, err := r.parse(s)
 	if err != nil {
 		return err
+	}
+	if a.Session != "" {
+		n, err := r.session(a.Session)
+		if err != nil {
+			return err
+		}
+		r.steps[s.N].op = r.inSession(s, n, a.Conn, op)
+		return r.advance(2 * latency.Max)
 	}
 	o, err := r.issue(s, a.Via.server, op, sync, a.NewSession)
 	if err != nil {
@@ -238,6 +241,15 @@ func (r *replay) opBegin(s *Step) error {
 	}
 	r.steps[s.N].op = o
 	return r.advance(2 * latency.Max)
+}
+
+// parse reads the operation of a step, with data that it leaves out.
+func (r *replay) parse(s *Step) (op znode.Op, sync bool, err error) {
+	data := s.args.Data
+	if data == "" {
+		data = unrecorded[r.c.Name()][s.N]
+	}
+	return s.args.parseOp(data)
 }
 
 // opEnd waits for the operation that an op_begin with the same arguments
@@ -262,7 +274,7 @@ func (r *replay) opEnd(s *Step) error {
 
 // probe tries one server after the other until a write succeeds.
 func (r *replay) probe(s *Step) error {
-	op, _, err := s.args.parseOp()
+	op, _, err := r.parse(s)
 	if err != nil {
 		return err
 	}
@@ -291,25 +303,10 @@ func (r *replay) probeOnce(s *Step, server nodes.ID, op znode.Op) (*operation, e
 	return o, r.finish(o)
 }
 
-func (r *replay) sessionOpen(s *Step) error {
-	opener, ok := r.cast.openers[s.N]
-	if !ok {
-		return needsSessions(r, s)
-	}
-	o := r.openWith(s, opener)
-	r.steps[s.N].op = o
-	return r.finish(o)
-}
-
 // openWith lets a client that has seen a certain zxid ask for something: a
 // server that is behind refuses it.
 func (r *replay) openWith(s *Step, opener nodes.ClientID) *operation {
 	o := &operation{step: s, op: znode.Op{Kind: znode.KindExists, Path: "/"}, server: s.args.Via.server}
 	r.enqueue(o, opener)
 	return o
-}
-
-func needsSessions(r *replay, s *Step) error {
-	r.skip(s, "waits for sessions")
-	return nil
 }

@@ -3,6 +3,7 @@ package conformance
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/zabsim/zabsim/faults"
@@ -24,6 +25,9 @@ var (
 // the tick that it has by default (60 s to 2 s); the recording did so too.
 const maxNotificationTicks = 30
 
+// dialTicks does the same for cnxTimeout (5 s to 2 s).
+const dialTicks = 2.5
+
 // options are ZooKeeper's settings in this case.
 func (c *Case) options() *zab.Options {
 	o := zab.DefaultOptions()
@@ -34,20 +38,24 @@ func (c *Case) options() *zab.Options {
 	if s.SnapCount > 0 {
 		o.SnapCount = s.SnapCount
 	}
+	if n, err := strconv.ParseUint(s.SystemProperties[firstCounter], 10, 32); err == nil {
+		o.InitialCounter = n
+	}
 	o.MaxNotificationInterval = c.ticks(maxNotificationTicks)
 	return o
 }
 
+// firstCounter is the one system property that is simulated (R-ZXID-6).
+const firstCounter = "zookeeper.testingonly.initialZxid"
+
 // notYet says what a case needs that is not simulated, if anything.
 func (c *Case) notYet() string {
-	switch {
-	case !c.Setup.LocalSessions:
-		return "waits for sessions: opening and closing one is a transaction here"
-	case len(c.Setup.SystemProperties) > 0:
-		return fmt.Sprintf("waits for an option like %v", c.Setup.SystemProperties)
-	default:
-		return ""
+	for name := range c.Setup.SystemProperties {
+		if name != firstCounter {
+			return "waits for an option like " + name
+		}
 	}
+	return ""
 }
 
 // cast is who plays besides the servers: the clients of the world, by what
@@ -100,7 +108,7 @@ func (k *cast) add(name string, at nodes.ID, seen nodes.Position) nodes.ClientID
 func (c *Case) uses(id nodes.ID) int {
 	n := 0
 	for i := range c.Timeline {
-		if a := &c.Timeline[i].args; a.Via.server == id || a.Via.each || slices.Contains(a.Servers, id) && a.Op != "" {
+		if a := &c.Timeline[i].args; a.Via.server == id || a.Via.each || a.Ops == watchRounds || slices.Contains(a.Servers, id) && a.Op != "" {
 			n++
 		}
 	}
@@ -112,7 +120,7 @@ func (c *Case) config(o *zab.Options, defects []string, k *cast) *sim.Config {
 	cfg := &sim.Config{
 		Protocol: &zab.Protocol, Options: o, Defects: defects,
 		Voters: c.voters(), Observers: c.members("observer"),
-		Topology: network.Topology{Within: latency, Between: latency}, Fsync: fsync,
+		Topology: network.Topology{Within: latency, Between: latency, DialTimeout: c.ticks(dialTicks)}, Fsync: fsync,
 		Machine: func() nodes.StateMachine { return znode.New() },
 		Clients: k.clients,
 		Plan:    faults.Plan{Held: c.servers()},

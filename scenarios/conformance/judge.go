@@ -72,9 +72,9 @@ func (j *judgement) verdict(f *Fact, faithful bool) Verdict {
 	case j.out.Stuck != "":
 		v.Why = "the replay got stuck before"
 	case f.Level == Bug && !faithful:
-		v.Why = "a mistake of ZooKeeper 3.8.0 that is not repeated"
+		v.Why = "a mistake of ZooKeeper 3.8.0 that this profile does not repeat"
 	case f.Level == Expected && faithful:
-		v.Why = "ZooKeeper's mistakes are repeated"
+		v.Why = "this profile repeats the mistake"
 	default:
 		v.Why = j.blocked(f)
 	}

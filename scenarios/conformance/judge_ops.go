@@ -46,6 +46,14 @@ func (j *judgement) outcome(f *Fact) (any, error) {
 		return nil, err
 	}
 	switch r := o.result(j.seen); {
+	case r.Results != nil:
+		codes := make([]string, len(r.Results))
+		for i := range r.Results {
+			codes[i] = r.Results[i].Code.String()
+		}
+		return r.status + " " + strings.Join(codes, ","), nil
+	case expected == "connloss":
+		return r.status, nil
 	case r.status == "err":
 		return r.Code.String(), nil
 	case r.status != "ok":
@@ -193,6 +201,14 @@ func (j *judgement) list(f *Fact) (any, error) {
 	switch {
 	case f.ID == "leaders":
 		return j.leaders(f)
+	case f.ID == "names":
+		return j.names(), nil
+	case f.ID == "children":
+		o, err := j.newest(func(o *operation) bool { return o.op.Kind == znode.KindChildren })
+		if err != nil {
+			return nil, err
+		}
+		return o.result(j.seen).Children, nil
 	case strings.HasSuffix(f.ID, "zxids"):
 		return j.zxids(), nil
 	case f.ID == "values_seen_in_isolation":
@@ -202,12 +218,24 @@ func (j *judgement) list(f *Fact) (any, error) {
 	}
 }
 
+// names lists the paths of the sequential nodes, in the order in which they were
+// asked for.
+func (j *judgement) names() []string {
+	var paths []string
+	for n := 1; n <= j.n; n++ {
+		if o := j.steps[n].op; o != nil && o.op.Sequential {
+			paths = append(paths, o.result(j.seen).Path)
+		}
+	}
+	return paths
+}
+
 // zxids lists the zxids of all writes.
 func (j *judgement) zxids() []string {
 	out := []string{}
 	for n := 1; n <= j.n; n++ {
 		o := j.steps[n].op
-		if o == nil || !o.writes() || j.c.Timeline[n-1].Action == "op_begin" {
+		if o == nil || !o.writes() || o.op.Kind == znode.KindCloseSession || j.c.Timeline[n-1].Action == "op_begin" {
 			continue
 		}
 		if r := o.result(j.seen); r.status == "ok" {

@@ -16,6 +16,16 @@ import (
 func (j *judgement) count(f *Fact) (any, error) {
 	name := strings.TrimSuffix(f.ID, "_expected")
 	switch {
+	case name == "event_first":
+		return j.eventsFirst(), nil
+	case name == "new_value_before_event":
+		return len(j.rounds) - j.eventsFirst(), nil
+	case name == "parent_cversion":
+		o, err := j.newest(func(o *operation) bool { return o.op.Kind == znode.KindChildren })
+		if err != nil {
+			return nil, err
+		}
+		return o.result(j.seen).Stat.Cversion, nil
 	case name == "errors":
 		return j.errors(), nil
 	case strings.HasPrefix(name, "nodes_missing_on_"):

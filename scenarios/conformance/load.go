@@ -39,9 +39,8 @@ func (r *replay) opMany(s *Step) error {
 		nth = func(server nodes.ID, i int) znode.Op {
 			return znode.Op{Kind: znode.KindCreate, Path: fmt.Sprintf("/many-%d-%d", server, i), Data: data}
 		}
-	case strings.Contains(a.Ops, "watch"):
-		r.skip(s, "waits for watches")
-		return nil
+	case a.Ops == watchRounds:
+		return r.opWatch(s)
 	default:
 		return fmt.Errorf("unknown operations %q %q", a.Ops, a.Op)
 	}

@@ -24,6 +24,7 @@ type record struct {
 	// reads are the answers to watchers: what each server shows at which time.
 	reads    []glance
 	watchers map[nodes.ClientID]nodes.ID
+	told     []uint64 // the events by which clients were told of changes
 	// pings are when the leader pinged one of its followers.
 	pings  []time.Duration
 	pinged nodes.ID
@@ -64,6 +65,7 @@ type answer struct {
 	result trace.Result
 	pos    nodes.Position
 	body   []byte
+	event  uint64 // the number of the event
 }
 
 // glance is one read of a watcher.
@@ -86,13 +88,14 @@ func (r *record) clone() *record {
 	c := *r
 	c.views, c.packets = slices.Clip(r.views), slices.Clip(r.packets)
 	c.said, c.reads, c.pings = slices.Clip(r.said), slices.Clip(r.reads), slices.Clip(r.pings)
+	c.told = slices.Clip(r.told)
 	c.answers = maps.Clone(r.answers)
 	return &c
 }
 
 // Wants implements [trace.Observer].
 func (r *record) Wants() trace.Set {
-	return trace.Of(trace.View, trace.Send, trace.Deliver, trace.Note, trace.Exit, trace.Panic, trace.Return)
+	return trace.Of(trace.View, trace.Send, trace.Deliver, trace.Note, trace.Exit, trace.Panic, trace.Return, trace.Told)
 }
 
 // Observe implements [trace.Observer].
@@ -115,7 +118,9 @@ func (r *record) Observe(e *trace.Event) {
 			r.reads = append(r.reads, glance{e.Time, server, e.Result == trace.OK, e.Op})
 			return
 		}
-		r.answers[call{e.Client, e.ClientSeq}] = answer{e.Time, e.Result, e.Pos, e.Op}
+		r.answers[call{e.Client, e.ClientSeq}] = answer{e.Time, e.Result, e.Pos, e.Op, e.Seq}
+	case trace.Told:
+		r.told = append(r.told, e.Seq)
 	}
 }
 

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -17,10 +18,14 @@ type Options struct {
 	Zab func(*zab.Options)
 	// Defects are names of planted faults of package zab.
 	Defects []string
-	// Faithful says that ZooKeeper's mistakes (facts of level bug) are to be
-	// shown; otherwise what the protocol requires in their place is.
-	Faithful bool
+	// Profile is the version profile of zab; "": the default. On those that
+	// repeat a mistake of ZooKeeper (facts of level bug) it is to be shown, on the
+	// others what the protocol requires in its place.
+	Profile string
 }
+
+// profile returns the name of the profile.
+func (o *Options) profile() string { return cmp.Or(o.Profile, zab.DefaultOptions().Profile) }
 
 // Status says what became of a fact.
 type Status uint8
@@ -76,6 +81,8 @@ type replay struct {
 	phase choice.Stream
 
 	sessions [nodes.MaxServers + 1]session
+	named    []*namedSession
+	rounds   []*operation // of op_many with watches: the reads that saw the new values
 	paused   nodes.Set
 	active   []int // steps whose filters are on, oldest first
 	wiped    [nodes.MaxServers + 1]nodes.Disk
@@ -114,10 +121,13 @@ func (c *Case) Replay(o Options) (*Outcome, error) {
 		return out, nil
 	}
 	settings := c.options()
+	if o.Profile != "" {
+		settings.Profile = o.Profile
+	}
 	if o.Zab != nil {
 		o.Zab(settings)
 	}
-	if err := zab.Protocol.Check(settings); err != nil {
+	if err := zab.Protocol.Check(settings, c.voters(), c.members("observer")); err != nil {
 		return nil, fmt.Errorf("%s: %w", c.file, err)
 	}
 	k := newCast(c)
@@ -126,7 +136,7 @@ func (c *Case) Replay(o Options) (*Outcome, error) {
 		src: choice.Seed(o.Seed), phase: choice.NewStream("phase"), out: out,
 	}
 	r.w = sim.New(r.cfg, r.src, r.seen)
-	r.run(o.Faithful)
+	r.run(c.mistaken(o.profile()))
 	return out, nil
 }
 
@@ -137,9 +147,24 @@ func (r *replay) run(faithful bool) {
 			r.perform(s)
 		}
 		r.judge(s.N, faithful)
+		r.disturb(s)
 	}
 	if r.out.Stuck == "" {
 		r.measure()
+	}
+}
+
+// disturb does what the recorder did to look at the facts after a step, where
+// that left traces.
+func (r *replay) disturb(s *Step) {
+	for i := range r.c.Facts {
+		f := &r.c.Facts[i]
+		if f.After != s.N || f.Kind != "data" || r.out.Stuck != "" {
+			continue
+		}
+		if err := r.openCheckers(s, f); err != nil {
+			r.out.Stuck = fmt.Sprintf("%s: looking at the data after step %d: %v", r.c.Name(), s.N, err)
+		}
 	}
 }
 

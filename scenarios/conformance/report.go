@@ -11,12 +11,13 @@ import (
 // Result is a case with the outcomes of its replays, one for each seed.
 type Result struct {
 	Case     *Case
+	Profile  string // of zab
 	Outcomes []*Outcome
 }
 
 // ReplayAll replays a case with seeds 1 to seeds, whatever o.Seed says.
 func (c *Case) ReplayAll(seeds uint64, o Options) (*Result, error) {
-	r := &Result{Case: c}
+	r := &Result{Case: c, Profile: o.profile()}
 	for o.Seed = 1; o.Seed <= seeds; o.Seed++ {
 		out, err := c.Replay(o)
 		if err != nil {
@@ -62,7 +63,7 @@ func (r *Result) Standings() []Standing {
 		if s.Differs == 0 {
 			continue
 		}
-		if d := r.Case.knownDifference(s.Fact.ID); d != nil {
+		if d := r.Case.knownDifference(s.Fact.ID, r.Profile); d != nil {
 			s.Why, s.Known = d.why, true
 		} else if s.Fact.Level == May {
 			s.Why, s.Known = "one of several right outcomes", true
@@ -82,12 +83,12 @@ func (r *Result) Stuck() []string {
 	return stuck
 }
 
-// OK reports whether every replay came to its end and no must fact, nor what
-// is expected in place of a mistake of ZooKeeper, came out different. Facts
-// that cannot be judged yet do not count against it.
+// OK reports whether every replay came to its end and no must fact came out
+// different, nor a mistake of ZooKeeper or what is expected in its place. Facts
+// that cannot be judged do not count against it.
 func (r *Result) OK() bool {
 	for _, s := range r.Standings() {
-		if s.Differs > 0 && (s.Fact.Level == Must || s.Fact.Level == Expected) {
+		if s.Differs > 0 && s.Fact.Level.binding() {
 			return false
 		}
 	}
