@@ -31,6 +31,32 @@ func TestFailureReport(t *testing.T) {
 	golden(t, "bully.failure.txt", failure(t, r, &r.Findings[0], "zabsim-out/shanghai-guangzhou-bully-42"))
 }
 
+// What the model checker found has no times: events are told by their numbers,
+// and servers that change alike do not count as changing together.
+func TestFailureWithoutTimes(t *testing.T) {
+	timed, r := stageBully(), stageBully()
+	r.Untimed = true
+	for i := range r.events {
+		r.events[i].time = 0
+	}
+	f := &r.Findings[0]
+	text := failure(t, r, f, "")
+	if want := fmt.Sprintf("FAIL  shanghai-guangzhou  bully  explored  at event %d\n", f.Seq); !strings.HasPrefix(text, want) {
+		t.Errorf("it begins with\n%s\nwant %s", text[:60], want)
+	}
+	for _, l := range tell(r, f).lines {
+		if !strings.HasPrefix(l.when, "#") || strings.Contains(l.who, " ") {
+			t.Errorf("line %+v", l)
+		}
+	}
+	if lines, all := len(tell(timed, &timed.Findings[0]).lines), len(tell(r, f).lines); lines > all {
+		t.Errorf("%d lines with times, %d without", lines, all)
+	}
+	if svg := string(render(t, Closeup(r, f), "svg")); !strings.Contains(svg, "explored") {
+		t.Error("the close-up does not say where it is from")
+	}
+}
+
 // The story of a follower's commit: through the leader's, the proposal and the
 // request, and how both came to their roles; not how they came to those they
 // had before.

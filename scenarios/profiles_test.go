@@ -122,3 +122,23 @@ func TestEveryDefectIsShown(t *testing.T) {
 		}
 	}
 }
+
+// TestNewestReleaseTellsTheStories: profile F, ZooKeeper 3.9.5, keeps all that
+// the stories of the library ask for. Its holes take more than they have.
+func TestNewestReleaseTellsTheStories(t *testing.T) {
+	for _, name := range []string{
+		"shanghai-guangzhou", "shanghai-guangzhou-majority-leader", "crash-mid-commit", "lost-proposal",
+		"staggered-start", "majority-lost", "rejoin",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := mustLoad(t, name)
+			for seed := uint64(1); seed <= 50; seed++ {
+				r := runProfile(t, s, "F", RunOptions{Seed: seed})
+				if r.Verdict() != AsExpected {
+					t.Fatalf("seed %d: %s: violated %v, unmet %v", seed, r.Verdict(), r.Violations, r.Unmet)
+				}
+			}
+		})
+	}
+}

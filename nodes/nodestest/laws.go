@@ -113,8 +113,21 @@ func (tr *trial) step(s *server, in nodes.Input) {
 // act lets a node take a step and returns the outcome.
 func (tr *trial) act(n nodes.Node, in nodes.Input, out *nodes.Out) []byte {
 	out.Reset()
-	n.Step(in, out)
+	tr.stepNode(n, in, out)
 	return tr.outcome(n, out)
+}
+
+// stepNode calls Step. Where defects are on, an assertion that fails is the end
+// of the process, and must fail in every copy alike.
+func (tr *trial) stepNode(n nodes.Node, in nodes.Input, out *nodes.Out) {
+	if tr.mayPanic {
+		defer func() {
+			if p := recover(); p != nil {
+				out.Exit(fmt.Sprint("panicked: ", p))
+			}
+		}()
+	}
+	n.Step(in, out)
 }
 
 // outcome encodes what a node is and what it did.

@@ -57,7 +57,13 @@ func Tune(f func(options any)) Option { return func(s *suite) { s.tune = f } }
 // option says otherwise.
 func Steps(n int) Option { return func(s *suite) { s.steps = n } }
 
-// Run tests that p keeps the laws.
+// MayPanic lets assertions of the protocol fail, as faulty variants make them:
+// a panic ends the server's process. It must be as deterministic as all else.
+func MayPanic() Option { return func(s *suite) { s.mayPanic = true } }
+
+// Run tests that p keeps the laws. It must not run beside other tests of the
+// protocol: to see whether the encoding covers a field it changes the field and
+// changes it back, also in constants that all nodes share.
 func Run(t *testing.T, p nodes.Protocol, opts ...Option) {
 	t.Helper()
 	s := newSuite(&p, opts)
@@ -77,6 +83,7 @@ type suite struct {
 	tune             func(any)
 	machine          func() nodes.StateMachine
 	steps            int
+	mayPanic         bool
 
 	voters, observers nodes.Set
 
