@@ -19,6 +19,7 @@ type job struct {
 	defects   []string // besides those of the scenario
 	seeds     seedRanges
 	overrides []string // the flags that made it differ from the scenario
+	explored  string   // the command line that finds it again, if the model checker did; "": it is simulated
 
 	out       string // where run directories go
 	workers   int
@@ -36,13 +37,9 @@ func (j *job) run(ctx context.Context, p *printer) (exitCode, error) {
 // simulate runs one seed.
 func (j *job) simulate(seed uint64, record bool, observers ...trace.Observer) (*outcome, error) {
 	o := &outcome{}
-	crashes := trace.Func{
-		Kinds: trace.Of(trace.Crash, trace.MachineCrash),
-		Do:    func(*trace.Event) { o.crashes++ },
-	}
 	var err error
 	o.Result, err = j.scenario.Run(scenarios.RunOptions{
-		Protocol: j.protocol, Seed: seed, Defects: j.defects, Record: record, Observers: append(observers, crashes),
+		Protocol: j.protocol, Seed: seed, Defects: j.defects, Record: record, Observers: append(observers, o.counter()),
 	})
 	return o, err
 }
@@ -50,11 +47,17 @@ func (j *job) simulate(seed uint64, record bool, observers ...trace.Observer) (*
 // dir returns the directory of a run. It is named by what the run is and not by
 // when it was, so that a rerun takes its place and two machines agree.
 func (j *job) dir(seed uint64) string {
+	if j.explored != "" {
+		return filepath.Join(j.out, fmt.Sprintf("%s-%s-explored", j.scenario.Name, j.protocol))
+	}
 	return filepath.Join(j.out, fmt.Sprintf("%s-%s-%d", j.scenario.Name, j.protocol, seed))
 }
 
 // again returns the command line that repeats a run.
 func (j *job) again(seed uint64) string {
+	if j.explored != "" {
+		return j.explored
+	}
 	s := fmt.Sprintf("zabsim run %s --protocol %s --seed %d", j.source, j.protocol, seed)
 	if len(j.defects) > 0 {
 		s += " --defect " + strings.Join(j.defects, ",")
@@ -67,6 +70,14 @@ type outcome struct {
 	*scenarios.Result
 	crashes uint64
 	unseen  []string // in a campaign: what could have happened besides, and did not
+}
+
+// counter returns the observer that counts crashes.
+func (o *outcome) counter() trace.Observer {
+	return trace.Func{
+		Kinds: trace.Of(trace.Crash, trace.MachineCrash),
+		Do:    func(*trace.Event) { o.crashes++ },
+	}
 }
 
 // code returns the exit code of a run of one seed.

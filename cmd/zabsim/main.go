@@ -3,6 +3,9 @@
 //
 //	zabsim run shanghai-guangzhou
 //	zabsim run shanghai-guangzhou --seeds 1-1000
+//	zabsim explore three-servers
+//	zabsim shrink last
+//	zabsim replay last --step
 //	zabsim list
 //	zabsim explain no-lost-commit
 //

@@ -118,6 +118,9 @@ func (p *printer) report(r *recording) {
 func (p *printer) details(r *recording) {
 	fmt.Fprintf(p.people, "%s\n", r.title())
 	fmt.Fprintf(p.people, "  %s actions, %s elections, %s crashes\n", reports.Grouped(r.Steps), reports.Grouped(r.Elections), reports.Grouped(r.crashes))
+	for _, drawn := range r.Header.Swarm {
+		fmt.Fprintf(p.people, "  drawn: %s\n", drawn)
+	}
 	for _, fault := range r.Missed {
 		fmt.Fprintf(p.people, "  found nobody to strike: %s\n", fault)
 	}
@@ -142,8 +145,8 @@ func wantsColor(mode string, w io.Writer) bool {
 	return os.Getenv("TERM") != "dumb" && isTerminal(w)
 }
 
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(interface{ Fd() uintptr })
+func isTerminal(stream any) bool {
+	f, ok := stream.(interface{ Fd() uintptr })
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 

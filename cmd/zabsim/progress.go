@@ -8,13 +8,13 @@ import (
 	"github.com/zabsim/zabsim/reports"
 )
 
-// progress is the line on stderr that says how far a campaign is. On a terminal
+// progress is the line on stderr that says how far something long is. On a terminal
 // it is redrawn; elsewhere a plain line appears now and then, so that the logs
 // of continuous integration stay readable.
 type progress struct {
 	w      io.Writer // nil: say nothing
 	redraw bool
-	tally  *tally
+	line   func(now time.Time) string
 	last   time.Time
 }
 
@@ -23,11 +23,16 @@ const (
 	printEvery  = 10 * time.Second
 )
 
+// newProgress says how far something is that began at a time.
+func newProgress(w io.Writer, began time.Time, line func(now time.Time) string) *progress {
+	return &progress{w: w, redraw: isTerminal(w), line: line, last: began}
+}
+
 func (p *printer) progress(t *tally) *progress {
 	if p.quiet || p.verbose { // nothing to say, or a line for every seed anyway
 		return &progress{}
 	}
-	return &progress{w: p.stderr, redraw: isTerminal(p.stderr), tally: t, last: t.began}
+	return newProgress(p.stderr, t.began, t.progress)
 }
 
 // show prints the line if the last one is old enough.
@@ -51,9 +56,8 @@ func (b *progress) show() {
 	fmt.Fprintln(b.w, b.line(now))
 }
 
-// line returns "run  zab  00:12   4,211 of 10,000 seeds  362/s   0 failed   16s to go".
-func (b *progress) line(now time.Time) string {
-	t := b.tally
+// progress returns "run  zab  00:12   4,211 of 10,000 seeds  362/s   0 failed   16s to go".
+func (t *tally) progress(now time.Time) string {
 	elapsed := now.Sub(t.began)
 	total := uint64(t.job.seeds.count())
 	rate := float64(t.runs) / elapsed.Seconds()

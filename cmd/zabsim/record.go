@@ -30,7 +30,10 @@ type record struct {
 	Options   any      `json:"options,omitempty"` // with those that are at their defaults
 	Defects   []string `json:"defects,omitempty"`
 	Seed      uint64   `json:"seed"`
+	Swarm     []string `json:"swarm,omitempty"`     // what was drawn about each kind of fault
+	Faults    []string `json:"faults,omitempty"`    // the plan, in words
 	Overrides []string `json:"overrides,omitempty"` // the flags that made the run differ from the scenario
+	Untimed   bool     `json:"untimed,omitempty"`   // found by the model checker, in a world without times and without the plan
 	Again     string   `json:"again"`               // the command line that repeats it
 	verdict
 }
@@ -103,7 +106,7 @@ func writeRecord(w io.Writer, r *recording) error {
 		Version: recordVersion, Build: thisBuild(),
 		Scenario: r.Scenario, Digest: fmt.Sprintf("%x", sha256.Sum256(scenario.Bytes())),
 		Protocol: r.Protocol, Options: options, Defects: append(cfg.Defects, r.job.defects...),
-		Seed: r.Seed, Overrides: r.job.overrides, Again: r.job.again(r.Seed),
+		Seed: r.Seed, Swarm: r.Header.Swarm, Faults: r.Header.Faults, Overrides: r.job.overrides, Untimed: r.run.Untimed, Again: r.job.again(r.Seed),
 		verdict: r.verdict(),
 	})
 }

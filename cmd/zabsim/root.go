@@ -42,6 +42,8 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		newRun(), newValidate(), newList(), newExplain(), newStarter(), newSchema(), newConformance(),
+		newCheckHistory(), newInspect(),
+		newExplore(), newReplay(), newShrink(), newDiff(),
 		newCompletion(), newVersion(),
 	)
 	return root

@@ -73,11 +73,18 @@ func (j *job) record(seed uint64) (*recording, error) {
 }
 
 // simulate runs the seed and writes the trace as it goes.
-func (r *recording) simulate(dir string, seed uint64) (err error) {
+func (r *recording) simulate(dir string, seed uint64) error {
 	_, header, err := r.job.scenario.Compile(r.job.protocol, seed)
 	if err != nil {
 		return err
 	}
+	return r.watch(dir, header, func(observers ...trace.Observer) (*outcome, error) {
+		return r.job.simulate(seed, true, observers...)
+	})
+}
+
+// watch has a run performed and writes the trace as it goes.
+func (r *recording) watch(dir string, header *trace.Header, perform func(...trace.Observer) (*outcome, error)) error {
 	file, err := os.Create(filepath.Join(dir, "trace.jsonl"))
 	if err != nil {
 		return err
@@ -87,13 +94,13 @@ func (r *recording) simulate(dir string, seed uint64) (err error) {
 	rec := reports.NewRecording(header, 0)
 	var times clock
 	start := time.Now()
-	if r.outcome, err = r.job.simulate(seed, true, lines, rec, &times); err != nil {
+	if r.outcome, err = perform(lines, rec, &times); err != nil {
 		return err
 	}
 	r.took = time.Since(start)
 	r.run = &reports.Run{
 		Recording: rec, Duration: r.Time, Events: r.Events, Hash: r.Hash, Version: thisBuild().Version,
-		Findings: r.findings(times),
+		Findings: r.findings(times), Untimed: r.job.explored != "",
 	}
 	if err := lines.Flush(); err != nil {
 		return err
@@ -131,21 +138,21 @@ func (r *recording) findings(times clock) []reports.Finding {
 // write writes all files but the trace.
 func (r *recording) write(dir string) error {
 	names := sim.Names{Protocol: r.Header.Protocol, Clients: r.Header.Clients}
-	files := []struct {
+	type content struct {
 		name  string
 		write func(*bytes.Buffer) error
-	}{
+	}
+	files := []content{
 		{"scenario.yaml", func(b *bytes.Buffer) error { _, err := r.job.scenario.WriteTo(b); return err }},
 		{"schedule.txt", func(b *bytes.Buffer) error { return names.Write(b, r.Schedule) }},
-		{"timeline.png", picture(reports.Timeline(r.run), "png")},
-		{"timeline.svg", picture(reports.Timeline(r.run), "svg")},
 		{recordFile, func(b *bytes.Buffer) error { return writeRecord(b, r) }},
 	}
+	if !r.run.Untimed {
+		timeline := reports.Timeline(r.run)
+		files = append(files, content{"timeline.png", picture(timeline, "png")}, content{"timeline.svg", picture(timeline, "svg")})
+	}
 	if len(r.run.Findings) > 0 {
-		files = append(files, struct {
-			name  string
-			write func(*bytes.Buffer) error
-		}{"violation.png", picture(reports.Closeup(r.run, &r.run.Findings[0]), "png")})
+		files = append(files, content{"violation.png", picture(reports.Closeup(r.run, &r.run.Findings[0]), "png")})
 	}
 	var b bytes.Buffer
 	for _, f := range files {
@@ -182,15 +189,21 @@ func (r *recording) text() (string, error) {
 			r.title(), r.Protocol, r.Expected, r.dir, r.job.source, r.Protocol)
 		return b.String(), nil
 	case len(r.run.Findings) > 0:
-		err := reports.Failure(&b, r.run, &r.run.Findings[0], r.dir)
-		// Reports know the scenario by its name and nothing of defects: the
-		// command that repeats the run is for us to say.
-		plain := job{source: r.Scenario, protocol: r.Protocol}
-		return strings.Replace(b.String(), plain.again(r.Seed)+"\n", r.job.again(r.Seed)+"\n", 1), err
+		err := reports.Failure(&b, r.run, &r.run.Findings[0], r.hints()...)
+		return b.String(), err
 	default:
 		r.explainUndecided(&b)
 		return b.String(), nil
 	}
+}
+
+// hints say how to see a failure again. What is inconclusive cannot be shrunk.
+func (r *recording) hints() []reports.Hint {
+	hints := []reports.Hint{{Label: "see", Text: r.dir}, {Label: "replay", Text: "zabsim replay " + r.dir}}
+	if len(r.Violations) > 0 {
+		hints = append(hints, reports.Hint{Label: "shrink", Text: "zabsim shrink " + r.dir})
+	}
+	return append(hints, reports.Hint{Label: "from seed", Text: r.job.again(r.Seed)})
 }
 
 // explainUndecided says why a run in which nothing was violated proves nothing.

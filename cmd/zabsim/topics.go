@@ -67,8 +67,8 @@ func scenarioTopics() []topic {
 // scenarioLines returns what happens in a scenario and what must hold.
 func scenarioLines(s *scenarios.Scenario) []string {
 	lines := []string{fmt.Sprintf("runs  %s for %v with seed %d", s.Protocol, s.Duration, s.Seed)}
-	for i := range s.Faults {
-		lines = append(lines, "fault  "+s.Faults[i].String())
+	for _, fault := range s.Mishaps() {
+		lines = append(lines, "fault  "+fault)
 	}
 	for _, demands := range []struct {
 		kind   checker.Kind

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/reports"
+	"github.com/zabsim/zabsim/sim"
+)
+
+// summary is what a search without a violation comes to.
+func (x *exploration) summary(r *result) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "explored  %s\n  %s\n", x.scope(), numbers(r))
+	if r.Verdict != explore.Complete {
+		fmt.Fprintf(&b, "  %s\n", x.whatMoreTakes(r))
+	}
+	var names []string
+	for i := range r.Findings {
+		names = append(names, r.Findings[i].Property)
+	}
+	held := "holds in all of them"
+	if r.Verdict != explore.Complete {
+		held = "not violated so far"
+	}
+	fmt.Fprintf(&b, "  %s: %s\n", held, strings.Join(names, ", "))
+	fmt.Fprintf(&b, "  odds that two states shared a fingerprint: %.0e\n", r.Collision())
+	if never := x.never(r); never != nil {
+		fmt.Fprintf(&b, "  never happened: %s\n", strings.Join(never, ", "))
+	}
+	return b.String()
+}
+
+// scope returns "zab, 3 servers, 1 crash, 2 timeouts, 2 operations".
+func (x *exploration) scope() string {
+	e := &x.scenario.Explore
+	parts := []string{x.protocol, counted((x.Config.Voters | x.Config.Observers).Len(), "server")}
+	add := func(n int, one, many string) {
+		if n == 1 {
+			many = one
+		}
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, many))
+		}
+	}
+	add(e.Crashes, "crash", "crashes")
+	add(e.MachineCrashes, "power loss", "power losses")
+	add(e.Restarts, "restart", "restarts")
+	add(e.Partitions, "partition", "partitions")
+	add(e.Pauses, "pause", "pauses")
+	add(e.Timeouts, "timeout", "timeouts")
+	add(e.Operations, "operation a client", "operations a client")
+	add(e.Epochs, "epoch", "epochs")
+	if e.Established() {
+		parts = append(parts, "from an established leader")
+		add(e.Transactions, "transaction committed", "transactions committed")
+		if len(e.Lagging) > 0 {
+			parts = append(parts, strings.Join(e.Lagging, " ")+" lagging")
+		}
+	}
+	for _, defect := range x.Config.Defects {
+		parts = append(parts, "defect "+defect)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// numbers returns "1,204,118 states  4,880,310 transitions  depth 58  complete  (41.02s)".
+func numbers(r *result) string {
+	verdict := r.Verdict.String()
+	if r.Verdict != explore.Complete && r.Verdict != explore.Violation {
+		verdict = "incomplete"
+	}
+	return fmt.Sprintf("%s  %s  depth %d  %s  (%.2fs)",
+		counted(r.States, "state"), counted(r.Transitions, "transition"), r.Depth(), verdict, r.Elapsed.Seconds())
+}
+
+// limits are the flags that raise the limits.
+var limits = map[explore.Verdict]string{
+	explore.StateLimit: "--max-states", explore.DepthLimit: "--depth", explore.MemoryLimit: "--memory", explore.TimeLimit: "--for",
+}
+
+// enoughToTell is how many states tell what a state takes.
+const enoughToTell = 100_000
+
+// whatMoreTakes says which limit stopped a search, and what it takes to raise
+// it. How many states there are nobody knows; whether what is left to expand
+// grows from level to level tells whether the end is near.
+func (x *exploration) whatMoreTakes(r *result) string {
+	s := "incomplete: interrupted"
+	if flag := limits[r.Verdict]; flag != "" {
+		s = "incomplete: stopped by " + flag
+	}
+	s += fmt.Sprintf("; %s states wait at depth %d", reports.Grouped(r.Frontier), r.Depth())
+	if n := len(r.Levels); n > 3 { // the last level may have been cut short
+		s += fmt.Sprintf(", the level before was %.2f times the one before it", float64(r.Levels[n-2])/float64(r.Levels[n-3]))
+	}
+	if r.States < enoughToTell {
+		return s
+	}
+	perState := float64(r.Elapsed) / float64(max(1, r.States))
+	return s + fmt.Sprintf("\n  a million states more take about %v and %s", time.Duration(perState*1e6).Round(100*time.Millisecond),
+		byteSize(r.Memory*1_000_000/max(1, r.States)))
+}
+
+// never returns the kinds of actions that could have happened and never did.
+func (x *exploration) never(r *result) []string {
+	var never []string
+	for _, k := range r.Taken {
+		if k.Times == 0 && !x.ruledOut(k.Kind) {
+			never = append(never, k.Kind)
+		}
+	}
+	return never
+}
+
+// ruledOut reports whether nothing of a kind can happen within the bounds.
+func (x *exploration) ruledOut(kind string) bool {
+	switch kind {
+	case sim.Hold.String(), sim.Release.String():
+		return true // only plans do that
+	case sim.Told.String(), sim.KeepAlive.String():
+		return !slices.ContainsFunc(x.Config.Clients, func(c sim.Client) bool { return c.Session > 0 })
+	}
+	return slices.ContainsFunc(bounds, func(b bound) bool {
+		return slices.Contains(b.kinds, kind) && *b.field(&x.scenario.Explore) == 0
+	})
+}
+
+// progress returns "explore  zab  00:41   1.2M states  29k/s   frontier 84k at
+// depth 31   64 MB". There is no telling how far the end is.
+func (x *exploration) progress(s *explore.Stats, elapsed time.Duration) string {
+	return fmt.Sprintf("explore  %s  %02d:%02d   %s states  %s/s   frontier %s at depth %d   %v   no end yet",
+		x.protocol, int(elapsed.Minutes()), int(elapsed.Seconds())%60, short(s.States), short(uint64(s.Rate())), short(s.Frontier), s.Depth(), byteSize(s.Memory))
+}
+
+// short returns "312", "29k", "1.2M".
+func short(n uint64) string {
+	switch {
+	case n >= 1_000_000:
+		return fmt.Sprintf("%.1fM", float64(n)/1e6)
+	case n >= 1_000:
+		return fmt.Sprintf("%dk", n/1000)
+	}
+	return strconv.FormatUint(n, 10)
+}
+
+// byteSize is an amount of memory: 4GB, 512MB.
+type byteSize uint64
+
+var byteUnits = []struct {
+	name  string
+	shift int
+}{{"GB", 30}, {"MB", 20}, {"KB", 10}}
+
+// String returns "4GB", "512MB", "1.5GB".
+func (b byteSize) String() string {
+	for _, u := range byteUnits {
+		if b >= 1<<u.shift {
+			return strconv.FormatFloat(float64(b*10>>u.shift)/10, 'f', -1, 64) + u.name
+		}
+	}
+	return strconv.FormatUint(uint64(b), 10)
+}
+
+// Set implements pflag.Value.
+func (b *byteSize) Set(text string) error {
+	for _, u := range byteUnits {
+		if number, ok := strings.CutSuffix(strings.ToUpper(text), u.name); ok {
+			n, err := strconv.ParseFloat(number, 64)
+			if err != nil || !(n >= 0 && n <= 1<<20) { // NaN is neither
+				return fmt.Errorf("%q is no amount of memory; write 4GB or 512MB", text)
+			}
+			*b = byteSize(n * float64(uint64(1)<<u.shift))
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is no amount of memory; write 4GB or 512MB", text)
+}
+
+// Type implements pflag.Value.
+func (b *byteSize) Type() string { return "size" }

@@ -1,0 +1,255 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zabsim/zabsim/checker/shrink"
+	"github.com/zabsim/zabsim/reports"
+	"github.com/zabsim/zabsim/scenarios"
+)
+
+// shrinkFlags are the flags of shrink.
+type shrinkFlags struct {
+	property string
+	limit    time.Duration
+	replays  int
+	out      string
+}
+
+func newShrink() *cobra.Command {
+	f := &shrinkFlags{}
+	cmd := &cobra.Command{
+		Use:   "shrink RUN",
+		Short: "Find a shorter execution that fails the same way",
+		Long: "Make the scenario of a failed run simpler (fewer clients, faults, servers and operations, shorter\n" +
+			"windows, simpler values) as long as it violates the same property, then leave out what is done in\n" +
+			"it, action by action. What is left is written into the run directory: shrunk.yaml, a scenario that\n" +
+			"fails by itself, and shrunk.txt, the shortest schedule of it.\n\n" +
+			"The same property must be violated; and if defects are switched on, the violation must go away\n" +
+			"without them. Of a liveness failure only the scenario is made simpler: whoever leaves out what a\n" +
+			"server does can make it miss any deadline.",
+		Example: "  zabsim shrink last\n  zabsim shrink last --property agreement --for 2m",
+		Args:    exactly(1, "a run"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			k, err := open(args[0], f.out)
+			if err != nil {
+				return err
+			}
+			return f.run(cmd.Context(), cmd.OutOrStdout(), k)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.property, "property", "", "the property whose violation is kept; the first one that the run violates if left out")
+	flags.DurationVar(&f.limit, "for", 30*time.Second, "how long to try, in real time")
+	flags.IntVar(&f.replays, "replays", 100_000, "how many executions to try; the result depends on it, and on nothing else unless time runs out")
+	outFlag(cmd, &f.out)
+	return cmd
+}
+
+func (f *shrinkFlags) run(ctx context.Context, w io.Writer, k *kept) error {
+	if k.opts.Untimed {
+		return fmt.Errorf("%s is a shortest counterexample already", k.title())
+	}
+	property, err := k.violated(f.property)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	b := &shrink.Budget{
+		Replays: f.replays,
+		Time: func() int {
+			if ctx.Err() != nil {
+				return 100
+			}
+			return int(100 * time.Since(start) / max(1, f.limit))
+		},
+	}
+	m, err := k.minimize(property, b)
+	if err != nil {
+		return err
+	}
+	shrunk, err := m.write(k)
+	if err != nil {
+		return err
+	}
+	if err := shrunk.check(property); err != nil {
+		return err
+	}
+	text, err := m.report(k, shrunk, b, time.Since(start))
+	if err != nil {
+		return err
+	}
+	if _, err := io.WriteString(w, text); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return &ending{exitInterrupted, errors.New("interrupted: this is what was found so far")}
+	}
+	return nil
+}
+
+// violated returns the property to keep: the one asked for, or the first that
+// the run violates.
+func (k *kept) violated(asked string) (string, error) {
+	var all []string
+	if k.record != nil {
+		for _, v := range k.record.Violations {
+			if !v.Inconclusive {
+				all = append(all, v.Property)
+			}
+		}
+	} else {
+		r, _, err := k.scenario.Replay(k.schedule, k.opts, nil)
+		if err != nil {
+			return "", err
+		}
+		for _, v := range r.Violations {
+			all = append(all, v.Property)
+		}
+	}
+	switch {
+	case len(all) == 0:
+		return "", fmt.Errorf("there is nothing to shrink: %s violates nothing", k.title())
+	case asked == "":
+		return all[0], nil
+	}
+	for _, name := range all {
+		if name == asked {
+			return name, nil
+		}
+	}
+	return "", fmt.Errorf("%s does not violate %s; it violates %s", k.title(), asked, strings.Join(all, ", "))
+}
+
+// write writes shrunk.yaml and shrunk.txt beside the schedule, and loads them
+// again as whoever uses them will.
+func (m *minimal) write(k *kept) (*kept, error) {
+	schedule, scenario, err := m.files()
+	if err != nil {
+		return nil, err
+	}
+	name := filepath.Join(k.dir, "shrunk")
+	if err := errors.Join(replaceFile(name+".yaml", scenario), replaceFile(name+".txt", schedule)); err != nil {
+		return nil, err
+	}
+	return open(name+".txt", "")
+}
+
+// check makes sure that what was written violates the property, strictly
+// replayed.
+func (k *kept) check(property string) error {
+	r, misfit, err := k.scenario.Replay(k.schedule, k.opts, nil)
+	switch {
+	case err != nil:
+		return err
+	case misfit != nil:
+		return &ending{exitNotDeterministic, k.explain(misfit, -1)}
+	case !(&minimal{property: property}).violated(r):
+		return &ending{exitNotDeterministic, fmt.Errorf("%s does not violate %s when it is replayed", k.file, property)}
+	}
+	return nil
+}
+
+// report returns the story of the shrunk execution and what was done to get it.
+func (m *minimal) report(k, shrunk *kept, b *shrink.Budget, took time.Duration) (string, error) {
+	r, err := shrunk.replay()
+	if err != nil {
+		return "", err
+	}
+	hints := []reports.Hint{
+		{Label: "see", Text: shrunk.file + ", " + shrunk.source},
+		{Label: "replay", Text: "zabsim replay " + shrunk.file},
+	}
+	if m.fromSeed {
+		hints = append(hints, reports.Hint{Label: "from seed", Text: "zabsim run " + asPath(shrunk.source)})
+	}
+	var text bytes.Buffer
+	if err := reports.Failure(&text, r.run, &r.run.Findings[0], hints...); err != nil {
+		return "", err
+	}
+	story, commands, _ := strings.Cut(text.String(), "\n  see ")
+	return story + "\n" + m.statement(k, b, took) + "\n  see " + commands, nil
+}
+
+// asPath returns a file as run takes it: with a slash, so that it is no name of
+// the library.
+func asPath(file string) string {
+	if strings.ContainsAny(file, `/\`) {
+		return file
+	}
+	return "./" + file
+}
+
+// statement says what was shrunk, by which stages, and whether they finished.
+func (m *minimal) statement(k *kept, b *shrink.Budget, took time.Duration) string {
+	var s strings.Builder
+	fmt.Fprintf(&s, "  Shrunk from %s to %d.\n", counted(len(k.schedule), "action"), len(m.schedule))
+	if m.fromSeed {
+		fmt.Fprintf(&s, "    scenario  %s > %s\n", sizes(m.before), sizes(m.scenario))
+	} else {
+		s.WriteString("    scenario  as it was: the failure does not come from its seed any more\n")
+	}
+	if m.blameless != nil {
+		fmt.Fprintf(&s, "    defects   it fails without %s too, and is shrunk without\n", strings.Join(m.blameless, ", "))
+	}
+	var after, unfinished []string
+	for _, stage := range m.stages {
+		if stage.Actions > 0 {
+			after = append(after, fmt.Sprintf("%s %d", stage.Name, stage.Actions))
+		}
+		if !stage.Finished {
+			unfinished = append(unfinished, stage.Name)
+		}
+	}
+	switch {
+	case m.live:
+		fmt.Fprintf(&s, "    schedule  all %d actions: %s is about what does not happen\n", m.simulated, m.property)
+	case after == nil:
+		fmt.Fprintf(&s, "    schedule  all %d actions up to the violation\n", m.simulated)
+	default:
+		fmt.Fprintf(&s, "    schedule  %d actions up to the violation, after %s\n", m.simulated, strings.Join(after, ", "))
+	}
+	fmt.Fprintf(&s, "    tried     %s executions (%.2fs)", reports.Grouped(uint64(b.Used())), took.Seconds())
+	if unfinished != nil {
+		fmt.Fprintf(&s, "; not finished: %s", strings.Join(unfinished, ", "))
+	}
+	s.WriteString("\n")
+	return s.String()
+}
+
+// sizes says how large a scenario is.
+func sizes(s *scenarios.Scenario) string {
+	servers := len(s.Servers)
+	for _, site := range s.Sites {
+		servers += len(site.Servers)
+	}
+	faults := counted(len(s.Faults), "fault")
+	if s.Swarm != nil {
+		faults += " and a swarm"
+	}
+	return fmt.Sprintf("%s, %s, %s, %v", counted(servers, "server"), counted(len(s.Clients), "client"), faults, s.Duration)
+}
+
+// replaceFile writes a file that appears complete or not at all.
+func replaceFile(name string, text []byte) error {
+	tmp, err := os.CreateTemp(filepath.Dir(name), ".writing-"+filepath.Base(name)+"-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.Write(text)
+	if err := errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), name)
+}
