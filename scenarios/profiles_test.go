@@ -26,7 +26,7 @@ var showings = []showing{
 	{"zookeeper-3911", "no-lost-commit", "B", "safe A C D E F", "ZOOKEEPER-3911", 1},
 	{"zookeeper-4646", "no-lost-commit", "B C", "safe D E F", "ZOOKEEPER-4646", 20},
 	{"zookeeper-4643", "no-lost-commit", "B C", "safe D E F", "ZOOKEEPER-4643 ZOOKEEPER-4646", 20},
-	{"zookeeper-4685", "leader", "", "safe A B C D E F", "ZOOKEEPER-4685", 1},
+	{"zookeeper-4685", "leader", "C", "safe A B D E F", "ZOOKEEPER-4685", 20},
 	{"zookeeper-4394", "note:commit-of-drained", "C D", "safe A B E F", "ZOOKEEPER-4394", 5},
 	{"zookeeper-4712", "agreement", "B C D", "safe A E F", "ZOOKEEPER-4712", 20},
 	{"zookeeper-2845", "agreement", "", "safe A B C D E F", "ZOOKEEPER-2845", 5},

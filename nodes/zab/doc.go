@@ -100,11 +100,10 @@
 //     to the living waiting (letters.go).
 //   - A failed fsync ends the process, in every profile.
 //
-// Three bugs that ZooKeeper had cannot be shown here, because what races in
+// Two bugs that ZooKeeper had cannot be shown here, because what races in
 // ZooKeeper is one step: that a follower serves before it has applied what it
-// acknowledged (ZOOKEEPER-3023), that a snapshot is sent while it changes
-// (ZOOKEEPER-3104), and, in profile C, that the log thread overtakes the main
-// thread (ZOOKEEPER-4685, which can be switched on).
+// acknowledged (ZOOKEEPER-3023), and that a snapshot is sent while it changes
+// (ZOOKEEPER-3104).
 //
 // One liveness hazard of ZooKeeper is kept, for it is part of the protocol: a
 // server that has promised an epoch above that of an established leader cannot

@@ -176,6 +176,8 @@ func (n *Node) expired(t nodes.Timer) {
 		n.leaderWaitTimeout()
 	case tickTimer:
 		n.halfTick()
+	case yieldTimer:
+		n.proceed()
 	case patienceTimer:
 		n.leader.impatient = true
 	case letterTimer:

@@ -15,6 +15,7 @@ const (
 	stepLogCommitted
 	stepLogAll
 	stepHandOver
+	stepYield
 	stepSetCurrentEpoch
 	stepAckNewLeader
 	stepAckPending
@@ -64,7 +65,7 @@ var otherPrograms = []struct {
 		newLeader: []step{stepSyncLog, stepSaveImage, stepSetCurrentEpoch, stepAckNewLeader},
 	}},
 	{logAfterAck, programs{ // profile C
-		newLeader: []step{stepSyncLog, stepSaveImage, stepSetCurrentEpoch, stepHandOver, stepAckNewLeader},
+		newLeader: []step{stepSyncLog, stepSaveImage, stepSetCurrentEpoch, stepHandOver, stepYield, stepAckNewLeader},
 		upToDate:  []step{stepServe},
 	}},
 }
@@ -111,6 +112,8 @@ func (n *Node) do(s step) (wait bool) {
 		return n.logAll()
 	case stepHandOver:
 		return n.handOver()
+	case stepYield:
+		return n.yield()
 	case stepSetCurrentEpoch:
 		return n.setCurrentEpoch()
 	case stepAckNewLeader:

@@ -34,6 +34,7 @@ var Protocol = nodes.Protocol{
 		tickTimer:     "tick",
 		patienceTimer: "patience",
 		letterTimer:   "letter",
+		yieldTimer:    "yield",
 	},
 	Patient: []string{"finalize", "retry"},
 	Epoch:   "epoch",
@@ -76,6 +77,7 @@ const (
 	tickTimer                  // half a tick of a leader (R-TMO-1)
 	patienceTimer              // how long a leader waits for its voters (R-FLE-22)
 	letterTimer                // an answer to a notification that went by datagram; keyed by whom it went to (R-LEG-7)
+	yieldTimer                 // the main thread of a learner has lost the processor (profile C)
 )
 
 // The writes that somebody waits for. The log thread waits for logTicket and

@@ -40,7 +40,7 @@ func (t *Txn) AppendTo(b []byte) []byte {
 	b = binary.BigEndian.AppendUint64(b, uint64(t.Zxid))
 	b = binary.BigEndian.AppendUint16(b, uint16(t.Client))
 	b = binary.BigEndian.AppendUint32(b, t.Seq)
-	b = append(b, byte(t.Origin)|flag(t.Opens)<<6|flag(t.Moved)<<7)
+	b = append(b, byte(t.Origin)^flag(t.Opens)<<6^flag(t.Moved)<<7) // an ID takes six bits
 	b = binary.AppendUvarint(b, uint64(len(t.Body)))
 	return append(b, t.Body...)
 }

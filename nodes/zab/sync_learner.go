@@ -3,6 +3,7 @@ package zab
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/zabsim/zabsim/nodes"
 )
@@ -263,6 +264,18 @@ func (n *Node) handOver() (wait bool) {
 	}
 	l.notLogged = nil
 	return false
+}
+
+// maxYield is for how long the main thread may lose the processor to the log
+// thread.
+const maxYield = time.Millisecond
+
+// yield lets the log thread run first, for as long as it pleases the scheduler:
+// on a quick disk it then acknowledges a proposal before NEWLEADER, and the
+// leader takes that for the acknowledgement it waits for (ZOOKEEPER-4685, S-26).
+func (n *Node) yield() (wait bool) {
+	n.out.SetTimer(nodes.Timer{Name: yieldTimer}, 0, maxYield)
+	return true
 }
 
 // setCurrentEpoch enters the epoch for good; see currentEpochSynced.
