@@ -116,7 +116,7 @@ func (p *printer) report(r *recording) {
 // details prints what else there is to say of a run. It comes before the
 // verdict: what stands last on the screen is how to see the run again.
 func (p *printer) details(r *recording) {
-	fmt.Fprintf(p.people, "%s\n", r.title())
+	fmt.Fprintf(p.people, "%s\n%s", r.title(), r.log)
 	fmt.Fprintf(p.people, "  %s actions, %s elections, %s crashes\n", reports.Grouped(r.Steps), reports.Grouped(r.Elections), reports.Grouped(r.crashes))
 	for _, drawn := range r.Header.Swarm {
 		fmt.Fprintf(p.people, "  drawn: %s\n", drawn)

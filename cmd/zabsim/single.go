@@ -22,6 +22,7 @@ type recording struct {
 	*outcome
 	job  *job
 	run  *reports.Run
+	log  *journal
 	took time.Duration // in real time
 	dir  string
 }
@@ -94,7 +95,8 @@ func (r *recording) watch(dir string, header *trace.Header, perform func(...trac
 	rec := reports.NewRecording(header, 0)
 	var times clock
 	start := time.Now()
-	if r.outcome, err = perform(lines, rec, &times); err != nil {
+	r.log = &journal{header: header}
+	if r.outcome, err = perform(lines, rec, &times, r.log); err != nil {
 		return err
 	}
 	r.took = time.Since(start)
