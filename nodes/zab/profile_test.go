@@ -93,6 +93,9 @@ func TestNewLeaderInEachProfile(t *testing.T) {
 				for got = append(got, prefix+strings.Join(p.lines, ", ")); len(p.tickets) > 0; got = append(got, strings.Join(p.lines, ", ")) {
 					p.forget()
 					p.syncOne()
+					if p.armed(yieldTimer) > 0 { // the main thread goes on at once
+						p.expire(yieldTimer)
+					}
 				}
 				p.forget()
 			}
@@ -108,6 +111,21 @@ func TestNewLeaderInEachProfile(t *testing.T) {
 			}
 		})
 	}
+}
+
+// ZOOKEEPER-4685: in profile C the log thread may be done while the main thread
+// waits for the processor.
+func TestLogThreadOvertakesMainThread(t *testing.T) {
+	p := learn(t, stale.in("C"), 2)
+	p.receive(toLeader, Diff{MakeZxid(1, 3)})
+	p.receive(toLeader, committed(txns(1, 3, 3)...)...)
+	p.receive(toLeader, NewLeader{2})
+	p.syncOne() // currentEpoch
+	p.forget()
+	p.syncOne() // the log
+	p.wants("s3 ACK 1.3")
+	p.expire(yieldTimer)
+	p.wants("s3 ACK 2.0")
 }
 
 func TestProfilesEAndFGoAboutNewLeaderAsSafe(t *testing.T) {

@@ -36,7 +36,7 @@ var Protocol = nodes.Protocol{
 		letterTimer:   "letter",
 		yieldTimer:    "yield",
 	},
-	Patient: []string{"finalize", "retry"},
+	Patient: []string{"finalize", "retry", "yield"},
 	Epoch:   "epoch",
 	Options: func() any { return DefaultOptions() },
 	Defects: named(),
