@@ -3,6 +3,7 @@ package scenarios
 import (
 	"encoding"
 	"errors"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -135,19 +136,25 @@ func (d *decoder) scalar(n *node, v reflect.Value) {
 		}
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		i, err := strconv.ParseInt(n.text, 0, v.Type().Bits())
-		d.inRange(n, err)
+		d.wholeNumber(n, err)
 		v.SetInt(i)
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		u, err := strconv.ParseUint(n.text, 0, v.Type().Bits())
-		d.inRange(n, err)
+		d.wholeNumber(n, err)
 		v.SetUint(u)
 	}
 }
 
-// inRange reports a number that its type cannot hold.
-func (d *decoder) inRange(n *node, err error) {
+// wholeNumber reports a number that its type cannot hold and that the schema
+// lets pass: one that is out of range, and one with a point or an exponent that
+// is whole all the same, such as 1.0, or whole by rounding.
+func (d *decoder) wholeNumber(n *node, err error) {
 	if errors.Is(err, strconv.ErrRange) {
 		d.r.report(n, "%s is out of range", n.text)
+		return
+	}
+	if f, isFloat := n.json.(float64); err != nil && isFloat && f == math.Trunc(f) {
+		d.r.report(n, "%s is not written as a whole number", n.text)
 	}
 }
 
