@@ -136,24 +136,27 @@ func (d *decoder) scalar(n *node, v reflect.Value) {
 		}
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		i, err := strconv.ParseInt(n.text, 0, v.Type().Bits())
-		d.wholeNumber(n, err)
+		d.wholeNumber(n, err, true)
 		v.SetInt(i)
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		u, err := strconv.ParseUint(n.text, 0, v.Type().Bits())
-		d.wholeNumber(n, err)
+		d.wholeNumber(n, err, false)
 		v.SetUint(u)
 	}
 }
 
 // wholeNumber reports a number that its type cannot hold and that the schema
-// lets pass: one that is out of range, and one with a point or an exponent that
-// is whole all the same, such as 1.0, or whole by rounding.
-func (d *decoder) wholeNumber(n *node, err error) {
-	if errors.Is(err, strconv.ErrRange) {
+// lets pass: one that is out of range, and one that YAML reads as whole but is
+// not written so, such as 1.0 or 1__0. Text, fractions and, where there is no
+// sign, numbers below zero are the schema's business.
+func (d *decoder) wholeNumber(n *node, err error, signed bool) {
+	_, isText := n.json.(string)
+	f, isFloat := n.json.(float64)
+	refused := isText || isFloat && f != math.Trunc(f) || !signed && strings.HasPrefix(n.text, "-")
+	switch {
+	case errors.Is(err, strconv.ErrRange):
 		d.r.report(n, "%s is out of range", n.text)
-		return
-	}
-	if f, isFloat := n.json.(float64); err != nil && isFloat && f == math.Trunc(f) {
+	case err != nil && !refused:
 		d.r.report(n, "%s is not written as a whole number", n.text)
 	}
 }
