@@ -65,6 +65,14 @@ func (w *Network) Pending(a, b nodes.ID, do func(Route, *Item)) {
 	})
 }
 
+// MostPending returns how many items are on their way on the fullest route from
+// a to b.
+func (w *Network) MostPending(a, b nodes.ID) int {
+	most := 0
+	w.Routes(a, b, func(r Route) { most = max(most, w.pipe(r).len()) })
+	return most
+}
+
 // Routes calls back for every route from a to b with something in flight.
 func (w *Network) Routes(a, b nodes.ID, do func(Route)) {
 	for i := range w.specs {
@@ -97,6 +105,9 @@ func (w *Network) Reaches(site int, id nodes.ID) bool {
 	}
 	return false
 }
+
+// IsDown reports whether no process runs at a server.
+func (w *Network) IsDown(id nodes.ID) bool { return w.down.Has(id) }
 
 // IsOff reports whether the machine of a server has no power.
 func (w *Network) IsOff(id nodes.ID) bool { return w.off.Has(id) }

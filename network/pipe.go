@@ -6,7 +6,7 @@ import "github.com/zabsim/zabsim/nodes"
 type pipe struct {
 	items []Item
 	head  int
-	last  int64 // when the item sent last is due, also after it arrived
+	last  int64 // when the item sent last is due, also after it arrived; not if it was dropped
 }
 
 func (p *pipe) len() int    { return len(p.items) - p.head }
@@ -51,10 +51,7 @@ func (p *pipe) remove(i int) Item {
 	return it
 }
 
-func (p *pipe) clear() {
-	clear(p.items)
-	p.items, p.head = p.items[:0], 0
-}
+func (p *pipe) clear() { p.filter(func(ItemKind) bool { return false }) }
 
 // keepOnly drops all items but those of one kind.
 func (p *pipe) keepOnly(k ItemKind) { p.filter(func(kind ItemKind) bool { return kind == k }) }
@@ -62,12 +59,16 @@ func (p *pipe) keepOnly(k ItemKind) { p.filter(func(kind ItemKind) bool { return
 // removeAll drops all items of one kind.
 func (p *pipe) removeAll(k ItemKind) { p.filter(func(kind ItemKind) bool { return kind != k }) }
 
-// filter drops all items but those of kinds that are to be kept.
+// filter drops all items but those of kinds that are to be kept. What is sent
+// from now on does not wait for what was dropped, which can be far behind on a
+// narrow link.
 func (p *pipe) filter(keep func(ItemKind) bool) {
 	kept := p.items[:0]
+	p.last = 0
 	for _, it := range p.items[p.head:] {
 		if keep(it.Kind) {
 			kept = append(kept, it)
+			p.last = it.Due
 		}
 	}
 	clear(p.items[len(kept):])

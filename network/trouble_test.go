@@ -173,3 +173,39 @@ func TestFilterIsAimed(t *testing.T) {
 		t.Error("it is aimed in a clone too")
 	}
 }
+
+// inASecond has all that is sent by s1 arrive a second later than what it sent
+// before, and the rest at once.
+type inASecond struct{}
+
+func (inASecond) Due(r Route, _ *Item, after int64) int64 {
+	if r.From == 1 {
+		return after + second
+	}
+	return after
+}
+
+func (inASecond) GiveUp(Route) int64 { return 0 }
+
+// A message does not wait for those of a connection that is gone.
+func TestNothingWaitsForWhatWasDropped(t *testing.T) {
+	w := up(2)
+	w.Scheduler = inASecond{}
+	due := func(what string) {
+		w.Pending(1, 2, func(r Route, it *Item) {
+			if it.Due != second {
+				t.Errorf("%s on channel %d arrives after %d ns, not one second", what, r.On, it.Due)
+			}
+		})
+	}
+	c := connect(t, w)
+	for range 10 {
+		w.Send(1, 2, quorum, c, item("backlog"))
+	}
+	w.Reset(1, 2, 0)
+	due("the end of the connection")
+	drain(w, 1, 2, quorum)
+	drain(w, 2, 1, quorum)
+	w.Dial(1, 2, quorum, 0)
+	due("the next dial")
+}
