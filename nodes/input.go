@@ -76,12 +76,18 @@ type (
 		// server that is behind it must refuse (R-CLI-2).
 		Seen Position
 		// Session is the one the client is in, 0 if it needs none. With a
-		// Connect it is the one to take up again, or 0 to open a new one, which
-		// ends after Timeout without a word from the client.
-		Session SessionID
-		Timeout time.Duration
-		Op      []byte
+		// Connect it is the one to take up again, for which it takes the Password,
+		// or 0 to open a new one, which ends after Timeout without a word from the
+		// client.
+		Session  SessionID
+		Password Password
+		Timeout  time.Duration
+		Op       []byte
 	}
+
+	// Elected ends the election that the server takes part in, with the outcome:
+	// see [Config].Oracle.
+	Elected struct{ Leader ID }
 )
 
 func (*Start) isInput()   {}
@@ -93,6 +99,7 @@ func (*Expire) isInput()  {}
 func (*Synced) isInput()  {}
 func (*Failed) isInput()  {}
 func (*Request) isInput() {}
+func (*Elected) isInput() {}
 
 // Class says what a client's operation asks of the protocol.
 type Class uint8

@@ -38,6 +38,10 @@ type Record interface {
 	AppendTo(b []byte) []byte
 }
 
+// Numbered is what records implement that hold a number and stand nowhere in
+// the history, such as the epoch that a server has promised.
+type Numbered interface{ Number() uint64 }
+
 // Describe returns the short printed form of a message or record.
 func Describe(v interface{ Kind() string }) string {
 	if s, ok := v.(fmt.Stringer); ok {

@@ -23,12 +23,11 @@ func MakeSessionID(at ID, c ClientID, seq uint32, local bool) SessionID {
 	return id
 }
 
-// Local reports whether the session is known to one server only, which opened
-// it without a transaction.
+// Local reports whether the session was opened without a transaction, by a server
+// that alone knew of it then.
 func (id SessionID) Local() bool { return id&localSession != 0 }
 
-// Session is a session as its client is told of it: the answer to a Connect.
-// The zero Session says that the one the client came with has ended.
+// Session is a session as servers know it.
 type Session struct {
 	ID      SessionID
 	Timeout time.Duration // after so long without a word from the client it ends
@@ -40,12 +39,39 @@ func (s Session) AppendTo(b []byte) []byte {
 	return binary.BigEndian.AppendUint64(b, uint64(s.Timeout))
 }
 
-// ParseSession reads the answer to a Connect.
+// ParseSession reads what AppendTo wrote.
 func ParseSession(b []byte) (s Session, ok bool) {
 	if len(b) != 16 {
 		return Session{}, false
 	}
 	return Session{SessionID(binary.BigEndian.Uint64(b)), time.Duration(binary.BigEndian.Uint64(b[8:]))}, true
+}
+
+// Password is what a client must know of a session, besides its id, to take it up
+// again.
+type Password uint64
+
+// Admission is what a client is told that a server has attached to a session: the
+// answer to a Connect. The zero Admission says that the session it came with has
+// ended.
+type Admission struct {
+	Session
+	Password Password
+}
+
+// AppendTo appends the form that ParseAdmission reads.
+func (a Admission) AppendTo(b []byte) []byte {
+	return binary.BigEndian.AppendUint64(a.Session.AppendTo(b), uint64(a.Password))
+}
+
+// ParseAdmission reads the answer to a Connect.
+func ParseAdmission(b []byte) (a Admission, ok bool) {
+	if len(b) != 24 {
+		return Admission{}, false
+	}
+	a.Session, ok = ParseSession(b[:16])
+	a.Password = Password(binary.BigEndian.Uint64(b[16:]))
+	return a, ok
 }
 
 // Caller says on whose behalf a request is prepared.
@@ -71,8 +97,15 @@ type SessionKeeper interface {
 	PrepareClose(dst []byte, id SessionID) []byte
 	// Sessions returns the open sessions, by id.
 	Sessions() []Session
+	// Leaves reports whether an operation leaves something behind that goes with
+	// the session, so that all servers must know of it.
+	Leaves(op []byte) bool
 	// Closes returns the session that a transaction closes, or 0.
 	Closes(txn []byte) SessionID
+	// Reap removes what belongs to sessions that are not open, as of a position,
+	// and reports whether there was anything. No transaction says so: where all
+	// histories are as they should be there is nothing (R-DUR-15).
+	Reap(at Position) bool
 }
 
 // Watchable is what a machine implements whose clients can ask to be told of

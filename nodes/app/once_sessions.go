@@ -42,8 +42,14 @@ func (k keeping) PrepareClose(dst []byte, id nodes.SessionID) []byte {
 // Sessions implements [nodes.SessionKeeper].
 func (k keeping) Sessions() []nodes.Session { return k.m().Sessions() }
 
+// Leaves implements [nodes.SessionKeeper].
+func (k keeping) Leaves(op []byte) bool { return k.m().Leaves(inside(op)) }
+
 // Closes implements [nodes.SessionKeeper].
 func (k keeping) Closes(txn []byte) nodes.SessionID { return k.m().Closes(inside(txn)) }
+
+// Reap implements [nodes.SessionKeeper].
+func (k keeping) Reap(at nodes.Position) bool { return k.m().Reap(at) }
 
 // Watch implements [nodes.Watchable].
 func (k keeping) Watch(op, answer []byte) ([]string, [][]byte) {

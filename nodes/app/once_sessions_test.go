@@ -21,6 +21,16 @@ func TestOnceKeepsTheLawsOverATree(t *testing.T) {
 	}))
 }
 
+// TestOnceOverATreeIsFuzzy: what nobody asked for is not remembered, and the
+// rest is the tree's.
+func TestOnceOverATreeIsFuzzy(t *testing.T) {
+	apptest.CheckFuzzy(t, onceTree, rapid.Custom(func(t *rapid.T) []byte {
+		kind := rapid.SampledFrom([]znode.Kind{znode.KindCreate, znode.KindSet, znode.KindDelete}).Draw(t, "kind")
+		path := rapid.SampledFrom([]string{"/a", "/a/b"}).Draw(t, "path")
+		return app.Identify(0, 0, znode.Op{Kind: kind, Path: path, Version: znode.AnyVersion}.Body())
+	}), apptest.FromBefore)
+}
+
 // TestOncePassesSessionsOn: what a machine with sessions and watches can do it
 // can do under Once, and no other machine seems to.
 func TestOncePassesSessionsOn(t *testing.T) {

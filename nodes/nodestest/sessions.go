@@ -22,7 +22,7 @@ func (w *world) inSession(i int) *nodes.Request {
 	c.class = []nodes.Class{
 		nodes.Connect, nodes.Write, nodes.Write, nodes.Write, nodes.Read, nodes.Read, nodes.Sync, nodes.Ping, nodes.HangUp,
 	}[w.pick(9, "class")]
-	if c.session == 0 {
+	if c.session.ID == 0 {
 		c.class = nodes.Connect
 	}
 	op := znode.Op{Path: []string{"/a", "/b", "/a/a"}[w.pick(3, "path")], Version: znode.AnyVersion}
@@ -38,13 +38,13 @@ func (w *world) inSession(i int) *nodes.Request {
 	c.op = app.Identify(nodes.ClientID(i+1), c.seq, op.Body())
 	return &nodes.Request{
 		Client: nodes.ClientID(i + 1), Seq: c.seq, Class: c.class, Seen: c.seen,
-		Session: c.session, Timeout: time.Second, Op: slices.Clone(c.op),
+		Session: c.session.ID, Password: c.session.Password, Timeout: time.Second, Op: slices.Clone(c.op),
 	}
 }
 
 // connected notes the session that a client was given, or lost.
 func (c *client) connected(e *nodes.Effect) {
-	if s, ok := nodes.ParseSession(e.Op); ok && c.class == nodes.Connect && e.Seq == c.seq {
-		c.session = s.ID
+	if s, ok := nodes.ParseAdmission(e.Op); ok && c.class == nodes.Connect && e.Seq == c.seq {
+		c.session = s
 	}
 }

@@ -36,7 +36,7 @@ type client struct {
 	op    []byte
 	seen  nodes.Position
 
-	session nodes.SessionID
+	session nodes.Admission
 }
 
 func newWorld(tr *trial) *world {

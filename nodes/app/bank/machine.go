@@ -23,7 +23,7 @@ type Machine struct {
 	accounts []Account // by name
 }
 
-var _ nodes.StateMachine = (*Machine)(nil)
+var _ nodes.Fuzzy = (*Machine)(nil)
 
 // New returns a bank with the given accounts. It panics when two have the same
 // name.
@@ -153,6 +153,21 @@ func (m *Machine) Restore(snapshot []byte) {
 		panic(fmt.Sprintf("bank: %x is not a snapshot", snapshot))
 	}
 	m.accounts = accounts
+}
+
+// CopyPiece implements [nodes.Fuzzy], account by account; todo is the account
+// before.
+func (m *Machine) CopyPiece(image nodes.StateMachine, todo []string) []string {
+	i := 0
+	if todo != nil {
+		before, _ := m.find([]byte(todo[0]))
+		i = before + 1
+	}
+	if i == len(m.accounts) {
+		return nil
+	}
+	image.(*Machine).accounts[i] = m.accounts[i] // both have the same accounts
+	return []string{m.accounts[i].Name}
 }
 
 // Clone implements [nodes.StateMachine].

@@ -37,6 +37,7 @@ var ops = rapid.Custom(func(t *rapid.T) []byte {
 
 func TestLaws(t *testing.T) {
 	apptest.Check(t, func() nodes.StateMachine { return village() }, ops)
+	apptest.CheckFuzzy(t, func() nodes.StateMachine { return village() }, ops, apptest.FromBefore)
 }
 
 // TestAgainstModel compares the bank with a map and an if.

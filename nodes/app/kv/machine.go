@@ -19,7 +19,7 @@ type Machine struct {
 
 type entry struct{ key, value string }
 
-var _ nodes.StateMachine = (*Machine)(nil)
+var _ nodes.Fuzzy = (*Machine)(nil)
 
 // New returns an empty store.
 func New() *Machine { return &Machine{} }
@@ -182,6 +182,23 @@ func (m *Machine) Restore(snapshot []byte) {
 		panic(fmt.Sprintf("kv: %x is not a snapshot", snapshot))
 	}
 	m.entries = entries
+}
+
+// CopyPiece implements [nodes.Fuzzy], key by key; todo is the key before.
+func (m *Machine) CopyPiece(image nodes.StateMachine, todo []string) []string {
+	i := 0
+	if todo != nil {
+		at, found := m.find([]byte(todo[0]))
+		if i = at; found {
+			i++
+		}
+	}
+	if i == len(m.entries) {
+		return nil
+	}
+	into := image.(*Machine)
+	into.entries = append(into.entries, m.entries[i]) // keys come in order
+	return []string{m.entries[i].key}
 }
 
 // Clone implements [nodes.StateMachine].

@@ -38,6 +38,7 @@ var ops = rapid.Custom(func(t *rapid.T) []byte {
 
 func TestLaws(t *testing.T) {
 	apptest.Check(t, func() nodes.StateMachine { return New() }, ops)
+	apptest.CheckFuzzy(t, func() nodes.StateMachine { return New() }, ops, apptest.FromBefore)
 }
 
 // TestAgainstModel compares the store with a map.

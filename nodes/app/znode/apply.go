@@ -49,7 +49,7 @@ func (m *Machine) create(t Txn, at nodes.Position) Result {
 	}
 	n := &node{name: name, data: t.Data, stat: stat{created: at, modified: at, changed: at, owner: t.Owner}}
 	grown := parent.with(n)
-	grown.stat.births, grown.stat.changed = t.Births, at
+	grown.stat.childrenChanged(t.Births, at)
 	m.root = m.root.replaced(path, grown)
 	m.own(t.Owner, t.Path, true)
 	return Result{Path: t.Path, Stat: n.public()}
@@ -76,7 +76,7 @@ func (m *Machine) remove(nodePath string, at nodes.Position) Result {
 		m.own(parent.children[i].stat.owner, nodePath, false)
 	}
 	shrunk := parent.without(name)
-	shrunk.stat.changed = at
+	shrunk.stat.childrenChanged(0, at)
 	m.root = m.root.replaced(path, shrunk)
 	return Result{}
 }

@@ -9,6 +9,12 @@
 // An operation that fails becomes a transaction too, one that only carries the
 // error code; it uses up a zxid like any other (R-ZXID-3, S-30).
 //
+// Transactions may be applied again, to a state that holds some of what follows
+// them already: snapshots can be fuzzy ([nodes.Fuzzy]). What a node says of its
+// children therefore only grows, and goes by what the transactions say even where
+// the child is gone or the node is there (ZOOKEEPER-1046, ZOOKEEPER-3125,
+// ZOOKEEPER-3145, ZOOKEEPER-3249).
+//
 //	op.go, path.go   what clients ask for
 //	txn.go           what servers replicate
 //	tree.go          the tree: immutable, a change makes a new one
@@ -17,6 +23,7 @@
 //	apply.go         from transactions to new trees
 //	watch.go         which transactions clients have asked to be told of
 //	machine.go       Query, Snapshot, Restore
+//	fuzzy.go         snapshots while transactions are applied
 //	result.go        what clients are told; code.go: how it went
 //	words.go         all of that in print
 //

@@ -19,6 +19,7 @@ var (
 	_ nodes.Stamped       = (*Machine)(nil)
 	_ nodes.SessionKeeper = (*Machine)(nil)
 	_ nodes.Watchable     = (*Machine)(nil)
+	_ nodes.Fuzzy         = (*Machine)(nil)
 )
 
 // New returns a tree that has only the root.

@@ -33,7 +33,7 @@ func TestLaws(t *testing.T) {
 }
 
 // TestOutcomes walks through ZooKeeper's answers one after the other: which
-// error comes first, which version follows.
+// error comes first, which version follows (R-CLI-7, R-CLI-11).
 func TestOutcomes(t *testing.T) {
 	r := nodes.Replica{Machine: New()}
 	for i, step := range []struct {

@@ -98,6 +98,7 @@ func (m *Machine) demand(o Op) (*node, Code) {
 }
 
 func (m *Machine) prepareCreate(who nodes.Caller, o Op) (Txn, Code) {
+	_, open := m.find(who.Session)
 	named := o.Path
 	if o.Sequential {
 		named += sequence(0) // whatever the number will be
@@ -109,7 +110,7 @@ func (m *Machine) prepareCreate(who nodes.Caller, o Op) (Txn, Code) {
 		return Txn{}, NodeExists
 	case o.Ephemeral && who.Session == 0:
 		return Txn{}, SessionExpired
-	case o.Ephemeral && who.Session.Local():
+	case o.Ephemeral && who.Session.Local() && !open:
 		return Txn{}, EphemeralOnLocalSession
 	}
 	path, name := split(named)
@@ -135,7 +136,7 @@ func (m *Machine) prepareCreate(who nodes.Caller, o Op) (Txn, Code) {
 }
 
 // sequence prints what is put behind the name of a sequential node: the number
-// of children its parent has ever had, which never goes back (R-CLI-12).
+// of children its parent has ever had, which never goes back, and a create that fails does not count (R-CLI-12, R-CLI-13).
 func sequence(births int32) string { return fmt.Sprintf("%010d", births) }
 
 func (m *Machine) prepareDelete(o Op) (Txn, Code) {

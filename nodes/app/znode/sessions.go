@@ -75,6 +75,12 @@ func (m *Machine) prepareClose(id nodes.SessionID) Txn {
 	return t
 }
 
+// Leaves implements [nodes.SessionKeeper].
+func (m *Machine) Leaves(op []byte) bool {
+	o, err := Parse(op)
+	return err == nil && (o.Ephemeral || slices.ContainsFunc(o.Ops, func(part Op) bool { return part.Ephemeral }))
+}
+
 // Closes implements [nodes.SessionKeeper].
 func (m *Machine) Closes(txn []byte) nodes.SessionID {
 	if len(txn) == 0 || TxnKind(txn[0]) != TxnClose {
@@ -98,10 +104,11 @@ func (m *Machine) open(s nodes.Session) Result {
 }
 
 // close ends a session. Nodes that another session has made since in place of
-// its own stay.
+// its own stay; those that are gone already count all the same for their parents
+// (ZOOKEEPER-3145).
 func (m *Machine) close(t Txn, at nodes.Position) Result {
 	for _, path := range t.Paths {
-		if n := m.root.at(path); n != nil && n.stat.owner == t.Session.ID {
+		if n := m.root.at(path); n == nil || n.stat.owner == t.Session.ID {
 			m.remove(path, at)
 		}
 	}
@@ -109,4 +116,24 @@ func (m *Machine) close(t Txn, at nodes.Position) Result {
 		m.sessions = slices.Delete(slices.Clone(m.sessions), i, i+1)
 	}
 	return Result{}
+}
+
+// Reap implements [nodes.SessionKeeper].
+func (m *Machine) Reap(at nodes.Position) bool {
+	orphans := m.orphans(nil, "/", m.root)
+	for _, path := range orphans {
+		m.remove(path, at)
+	}
+	return len(orphans) > 0
+}
+
+// orphans appends the paths of ephemeral nodes without a session.
+func (m *Machine) orphans(dst []string, path string, n *node) []string {
+	if _, open := m.find(n.stat.owner); n.stat.owner != 0 && !open {
+		dst = append(dst, path)
+	}
+	for _, c := range n.children {
+		dst = m.orphans(dst, join(path, c.name), c)
+	}
+	return dst
 }

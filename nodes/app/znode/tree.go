@@ -31,6 +31,15 @@ type stat struct {
 	owner  nodes.SessionID // 0: the node is persistent
 }
 
+// childrenChanged notes that a child came or went. A node out of a fuzzy snapshot
+// may know of later ones already.
+func (s *stat) childrenChanged(births int32, at nodes.Position) {
+	s.births = max(s.births, births)
+	if s.changed.Less(at) {
+		s.changed = at
+	}
+}
+
 // find returns where among the children a name stands, or would.
 func (n *node) find(name string) (int, bool) {
 	return slices.BinarySearchFunc(n.children, name, func(c *node, name string) int {

@@ -41,6 +41,9 @@ const (
 	TxnClose                     // close a session and remove its nodes (closeSession)
 )
 
+// Body returns the transaction as servers replicate it.
+func (t Txn) Body() []byte { return t.appendTo(nil) }
+
 func (t Txn) appendTo(b []byte) []byte {
 	b = append(b, byte(t.Kind))
 	switch t.Kind {
