@@ -5,7 +5,8 @@
 //
 //	log.ZXID        transactions in the order they were logged, committed or
 //	                not; the first one gives the file its name     [Log]
-//	snapshot.ZXID   the whole tree as of about that transaction    [ReadSnapshot]
+//	snapshot.ZXID   the whole tree as of about that transaction    [ReadSnapshot];
+//	                packed if its name ends in .gz or .snappy
 //	acceptedEpoch   the epoch it has promised, in digits           [ReadServer]
 //	currentEpoch    the epoch whose initial history it holds
 //
@@ -27,7 +28,8 @@
 //
 // A file that breaks off ends there, as a crash may have cut it; a payload that
 // does not fit its checksum is an error, with which ZooKeeper does not start
-// (R-DUR-12). The package believes nothing that a file says: what it allocates
+// (R-DUR-12). A snapshot that breaks off is not used, and nothing is said of it.
+// The package believes nothing that a file says: what it allocates
 // is bounded by the size of the file, and each complaint is a [Problem] with the
 // byte it is about.
 //

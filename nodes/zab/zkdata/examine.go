@@ -79,13 +79,19 @@ func Examine(servers []*Server, voters nodes.Set, options *zab.Options) *Ensembl
 	return e
 }
 
-// findReference elects among all servers that start, as if there were no
-// others.
-func (e *Ensemble) findReference(options *zab.Options) {
+// Present returns the servers.
+func (e *Ensemble) Present() nodes.Set {
 	var present nodes.Set
 	for _, s := range e.Servers {
 		present = present.With(s.ID)
 	}
+	return present
+}
+
+// findReference elects among all servers that start, as if there were no
+// others.
+func (e *Ensemble) findReference(options *zab.Options) {
+	present := e.Present()
 	var starting []*zab.Survivor
 	for _, s := range e.Servers {
 		if survivor, err := s.Recover(present, options); err == nil {

@@ -55,6 +55,22 @@ func FuzzSnapshot(f *testing.F) {
 	})
 }
 
+// FuzzPacked: no contents of a packed snapshot take more than they may.
+func FuzzPacked(f *testing.F) {
+	f.Add(gzipped(snapshotOf()), true)
+	f.Add(snapped(snapshotOf()), false)
+	f.Fuzz(func(t *testing.T, data []byte, gz bool) {
+		suffix := "snappy"
+		if gz {
+			suffix = "gz"
+		}
+		s, problem := readPacked(suffix, data)
+		if s.Nodes > (len(data)+1)*mostUnfolded || problem != nil && problem.Offset > int64(len(data)+1)*mostUnfolded {
+			t.Fatalf("%+v, %v of %d bytes", s, problem, len(data))
+		}
+	})
+}
+
 func FuzzEpoch(f *testing.F) {
 	for _, text := range []string{"17", "17\n", "", "-1", "99999999999999999999", "1e3", " 4 "} {
 		f.Add([]byte(text))

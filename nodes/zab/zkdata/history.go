@@ -2,6 +2,7 @@ package zkdata
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"github.com/zabsim/zabsim/nodes"
@@ -59,6 +60,20 @@ func (h *History) Before(z zab.Zxid) zab.Zxid {
 		}
 	}
 	return 0
+}
+
+// After returns the transactions of the history beyond z, oldest first, if it is
+// known how it went on from there.
+func (h *History) After(z zab.Zxid) (after iter.Seq[zab.Zxid], known bool) {
+	return func(yield func(zab.Zxid) bool) {
+		for _, s := range slices.Backward(h.Stretches) {
+			for next := max(z+1, zab.MakeZxid(s.Epoch, 1)); next <= zab.MakeZxid(s.Epoch, s.Last); next++ {
+				if !yield(next) {
+					return
+				}
+			}
+		}
+	}, h.Since <= z+1
 }
 
 // HistoryOf returns the history of a server that ends with last, as far as the

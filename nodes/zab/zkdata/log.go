@@ -86,10 +86,12 @@ func readHeader(j *juteReader, name, magic, kind string) *Problem {
 	version := j.int32()
 	j.int64()
 	switch {
+	case j.failure != nil && !errors.Is(j.failure, errEnds):
+		return &Problem{File: name, Offset: j.where, Fatal: true, What: j.failure.Error()}
 	case j.failure != nil && j.at == 0:
 		return &Problem{File: name, Fatal: true, What: "the file is empty"}
 	case string(found[:]) != magic && j.at >= 4:
-		return &Problem{File: name, Fatal: true, What: fmt.Sprintf("this is no %s of ZooKeeper: it begins with %q, not with %q", kind, found, magic)}
+		return &Problem{File: name, Fatal: true, foreign: true, What: fmt.Sprintf("this is no %s of ZooKeeper: it begins with %q, not with %q", kind, found, magic)}
 	case j.failure != nil:
 		return &Problem{File: name, Offset: j.where, Fatal: true, What: "the file ends within its header"}
 	case version != formatVersion:

@@ -116,10 +116,7 @@ func (j *Join) warn(format string, args ...any) {
 // them, all but one, all but two and so on. all is false if there would be more
 // than most and the smaller ones are left out.
 func (e *Ensemble) Majorities(most int) (sets []nodes.Set, all bool) {
-	var present nodes.Set
-	for _, s := range e.Servers {
-		present = present.With(s.ID)
-	}
+	present := e.Present()
 	for level := []nodes.Set{present}; ; level = smaller(level, present) {
 		level = slices.DeleteFunc(level, func(s nodes.Set) bool { return !s.Majority(e.Voters) })
 		switch {

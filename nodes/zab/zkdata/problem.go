@@ -9,8 +9,19 @@ type Problem struct {
 	// Fatal says that ZooKeeper would not start with this file, or not use it.
 	// Otherwise it takes the file as ending here and says nothing.
 	Fatal bool
-	What  string
+	// Torn says that a snapshot was not finished: ZooKeeper takes it as not there.
+	Torn bool
+	// Unpacked says that Offset counts the bytes that the file unpacks to.
+	Unpacked bool
+	What     string
+	foreign  bool // it is not such a file at all
 }
 
 // Error implements error: "log.100000001, byte 4711: the checksum is wrong".
-func (p *Problem) Error() string { return fmt.Sprintf("%s, byte %d: %s", p.File, p.Offset, p.What) }
+func (p *Problem) Error() string {
+	unpacked := ""
+	if p.Unpacked {
+		unpacked = " unpacked"
+	}
+	return fmt.Sprintf("%s, byte %d%s: %s", p.File, p.Offset, unpacked, p.What)
+}

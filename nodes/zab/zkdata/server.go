@@ -28,6 +28,7 @@ type Server struct {
 	// node /zookeeper/config.
 	Config   string
 	Problems []*Problem
+	data     fs.FS
 	logs     fs.FS
 }
 
@@ -46,10 +47,9 @@ type SnapshotFile struct {
 	Zxid zab.Zxid
 	Size int64
 	Summary
-	// Unread says that it is compressed, so that nobody looked at what is in it.
-	Unread bool
-	// Bad says that ZooKeeper would pass over it.
-	Bad bool
+	// Bad says that ZooKeeper would pass over it; Torn that it does so because it
+	// was not finished.
+	Bad, Torn bool
 }
 
 // Entry is what is remembered of a record.
@@ -85,6 +85,7 @@ func ReadServer(data, logs fs.FS) (*Server, error) {
 	}
 	s.AcceptedEpoch = s.readEpoch(data, "acceptedEpoch")
 	s.CurrentEpoch = s.readEpoch(data, "currentEpoch")
+	s.data = data
 	if err := s.readSnapshots(data); err != nil {
 		return nil, err
 	}
@@ -220,8 +221,8 @@ func (s *Server) readSnapshots(dir fs.FS) error {
 		file := SnapshotFile{Name: f.name, Zxid: f.zxid, Size: f.size, Summary: summary}
 		if err != nil {
 			s.complain(f.name, err)
-			file.Unread = compression(f.name) != ""
-			file.Bad = !file.Unread
+			var p *Problem
+			file.Bad, file.Torn = true, errors.As(err, &p) && p.Torn
 		} else if config != "" {
 			s.Config = config
 		}
@@ -253,6 +254,13 @@ func (s *Server) readLogs(dir fs.FS) error {
 
 // Records reads a log file again, this time with all that is in it.
 func (s *Server) Records(log int) iter.Seq2[Record, error] { return Log(s.logs, s.Logs[log].Name) }
+
+// Tree reads a snapshot again, this time with all that is in it.
+func (s *Server) Tree(f *SnapshotFile) ([]Znode, error) {
+	var tree []Znode
+	_, err := ReadSnapshot(s.data, f.Name, func(z Znode) { tree = append(tree, z) })
+	return tree, err
+}
 
 // Base returns the snapshot that recovery begins with: the newest that is any
 // good (R-DUR-11). It reports false if there is none.

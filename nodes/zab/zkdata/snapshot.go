@@ -4,9 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"path"
 	"strings"
 	"time"
 
@@ -28,52 +26,51 @@ type Znode struct {
 
 // Summary is what a snapshot amounts to.
 type Summary struct {
-	Sessions, Nodes, Ephemerals int
+	Sessions          []Session // that were open
+	Nodes, Ephemerals int
 	// DigestZxid is the transaction after which the tree had the digest that the
 	// snapshot ends with; 0 in snapshots before ZooKeeper 3.6.
 	DigestZxid zab.Zxid
 }
 
-// ReadSnapshot reads a snapshot file and hands each node of its tree to visit,
+// Session is an open session.
+type Session struct {
+	ID      int64
+	Timeout time.Duration
+}
+
+// ReadSnapshot reads a snapshot file, also a packed one, and hands each node of its tree to visit,
 // parents before their children. The error is a [*Problem] unless the file
 // cannot be opened; what was visited before it is not to be trusted, for only
 // the end of the file says whether the whole is sound.
 func ReadSnapshot(dir fs.FS, name string, visit func(Znode)) (Summary, error) {
-	if kind := compression(name); kind != "" {
-		return Summary{}, &Problem{File: name, What: "the snapshot is compressed (" + kind + "); only plain ones can be read"}
-	}
 	f, err := dir.Open(name)
 	if err != nil {
 		return Summary{}, err
 	}
 	defer func() { _ = f.Close() }()
-	j := newJuteReader(bufio.NewReader(f), 0)
-	if p := readHeader(j, name, snapshotMagic, "snapshot"); p != nil {
+	stream, p := openSnapshot(f, name)
+	if p != nil {
 		return Summary{}, p
 	}
 	var s Summary
-	s.read(j, visit)
-	if p := j.problem(name); p != nil {
-		return s, p
+	j := newJuteReader(stream.r, 0)
+	if p = readHeader(j, name, snapshotMagic, "snapshot"); p == nil {
+		s.read(j, visit)
+		p = j.problem(name)
+	}
+	if p != nil {
+		return s, stream.judge(p)
 	}
 	return s, nil
 }
 
-// compression returns the suffix of a compressed snapshot, or "".
-func compression(name string) string {
-	switch suffix := path.Ext(name); suffix {
-	case ".gz", ".snappy":
-		return suffix[1:]
-	default:
-		return ""
-	}
-}
-
 func (s *Summary) read(j *juteReader, visit func(Znode)) {
 	j.each(func() {
-		j.int64() // session
-		j.int32() // its timeout
-		s.Sessions++
+		open := Session{j.int64(), time.Duration(j.int32()) * time.Millisecond}
+		if j.failure == nil {
+			s.Sessions = append(s.Sessions, open)
+		}
 	})
 	j.each(func() {
 		j.int64() // number of an access control list
@@ -163,13 +160,13 @@ func (s *Summary) readAddenda(j *juteReader) {
 			j.int64()
 		}
 		j.seal()
-		if _, err := more.Peek(1); errors.Is(err, io.EOF) {
+		if _, err := more.Peek(1); err != nil {
 			return
 		}
 	}
 	j.int64()
 	j.seal()
-	if _, err := more.Peek(1); j.failure == nil && !errors.Is(err, io.EOF) {
+	if _, err := more.Peek(1); j.failure == nil && err == nil {
 		j.fail(j.at, errors.New("something follows the end of the snapshot"))
 	}
 }
