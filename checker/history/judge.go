@@ -64,8 +64,9 @@ func (r *Report) Verdict() Verdict {
 }
 
 // Judge judges a history: by the order of zxids if they were recorded for
-// all operations that succeeded, which is exact and takes n log n steps, or
-// else by a search, which is exact if it comes to an end.
+// all operations that succeeded, which is exact and takes n log n steps. Else, if
+// no value was written twice, by what must come before what (see constraints), and
+// where that settles nothing, by a search, which is exact if it comes to an end.
 func Judge(h *History, o Options) *Report {
 	isRead := func(op *Op) bool { return op.Kind == Read && op.Outcome == Done }
 	isOrdered := func(op *Op) bool { return op.Kind != Read && op.Kind != FinalRead && op.counts() }

@@ -23,6 +23,15 @@ func (s *bySearch) linearizable() (Verdict, []Finding) {
 }
 
 func (s *bySearch) linearize(ops []*Op) (Verdict, []Finding) {
+	if c := newConstraints(s.h, ops, nil, func(*Op) bool { return true }); c != nil {
+		if v, findings := c.decide(); v != Undecided {
+			return v, findings
+		}
+	}
+	return s.searchLinearization(ops)
+}
+
+func (s *bySearch) searchLinearization(ops []*Op) (Verdict, []Finding) {
 	l := linearization(s.h, ops)
 	switch l.Check(s.budget) {
 	case search.Found:

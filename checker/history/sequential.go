@@ -35,6 +35,16 @@ type progress struct {
 var end = &Op{}
 
 func (s *bySearch) sequential() (Verdict, []Finding) {
+	ops := s.h.those(func(o *Op) bool { return o.counts() && (o.Kind != Read || o.Session != "") })
+	if c := newConstraints(s.h, ops, s.h.sessions(), func(o *Op) bool { return o.Kind != Read }); c != nil {
+		if v, findings := c.decide(); v != Undecided {
+			return v, findings
+		}
+	}
+	return s.searchSequential()
+}
+
+func (s *bySearch) searchSequential() (Verdict, []Finding) {
 	q := &sequentially{rules: rules{versions: s.h.versioned()}, keys: map[string]int{}, sessions: s.h.sessions(), place: map[*Op][2]int{}}
 	first := progress{done: make([]int, len(q.sessions))}
 	for i, key := range s.h.keys() {
