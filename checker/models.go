@@ -27,6 +27,9 @@ func (m *linearity) searcher(h []call) *searcher {
 	if _, err := kv.ParseResult(probe, machine.Query(nil, app.Identify(0, 0, probe))); err == nil {
 		return newSearch(kvModel(), h, describe)
 	}
+	if _, ok := machine.(nodes.SessionKeeper); ok {
+		return newZnodeSearch(m.header, h, describe)
+	}
 	return nil
 }
 

@@ -48,6 +48,10 @@ func (v *Violation) cite(e *entry) {
 	if e.gap() {
 		return
 	}
+	if e.seq == 0 {
+		v.Details = append(v.Details, fmt.Sprintf("%v is from before the run; %v has it, and so has a quorum", e.at, e.server))
+		return
+	}
 	v.Details = append(v.Details, fmt.Sprintf("%v was first delivered by %v at %s", e.at, e.server, clock(e.time)))
 	v.Evidence = append(v.Evidence, e.seq)
 }

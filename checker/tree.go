@@ -11,8 +11,15 @@ import (
 // which some server delivered them first, each once. Where servers disagree
 // about the history it follows the first; other properties see to that.
 type tree struct {
-	state *znode.Machine // nil where something else is replicated
+	state treeState // nil where something else is replicated
 	len   uint64
+}
+
+// treeState is what the tree is replicated as: the state machine of the servers.
+type treeState interface {
+	nodes.SessionKeeper
+	nodes.Stamped
+	nodes.Watchable
 }
 
 // change is the next transaction of a tree.
@@ -20,15 +27,20 @@ type change struct {
 	at     nodes.Position
 	client nodes.ClientID // 0: of nobody
 	seq    uint32
-	body   []byte
+	op     []byte
 	txn    znode.Txn
 }
 
 func newTree(h *trace.Header) tree {
-	if _, ok := h.Machine().(nodes.SessionKeeper); !ok {
+	state, ok := h.Machine().(treeState)
+	if !ok {
 		return tree{}
 	}
-	return tree{state: znode.New()}
+	t := tree{state: state, len: uint64(len(h.Past))}
+	for _, p := range h.Past {
+		t.state.ApplyAt(nil, p.At, p.Op)
+	}
+	return t
 }
 
 // wants returns the kinds if there is a tree to follow.
@@ -50,16 +62,16 @@ func (t *tree) next(e *trace.Event) (c change, ok bool) {
 	}
 	t.len++
 	txn, err := znode.ParseTxn(body)
-	return change{e.Pos, client, seq, body, txn}, err == nil
+	return change{e.Pos, client, seq, e.Op, txn}, err == nil
 }
 
 // apply carries a change out and returns its result.
-func (t *tree) apply(c *change) []byte { return t.state.ApplyAt(nil, c.at, c.body) }
+func (t *tree) apply(c *change) []byte { return t.state.ApplyAt(nil, c.at, c.op) }
 
 // owner returns the session that the node at a path goes with, 0 if it is
 // persistent, and whether there is a node.
 func (t *tree) owner(path string) (nodes.SessionID, bool) {
-	r, err := znode.ParseResult(t.state.Query(nil, znode.Exists(path)))
+	r, err := znode.ParseResult(t.state.Query(nil, app.Identify(0, 0, znode.Exists(path))))
 	return r.Stat.Owner, err == nil && r.Code == znode.OK
 }
 
@@ -75,16 +87,17 @@ func (t *tree) open(id nodes.SessionID) bool {
 
 // nodesOf returns the ephemeral nodes of a session.
 func (t *tree) nodesOf(id nodes.SessionID) []string {
-	closing, err := znode.ParseTxn(t.state.PrepareClose(nil, id))
-	if err != nil {
-		panic("checker: " + err.Error()) // the machine wrote it just now
+	_, _, body, err := app.Body(t.state.PrepareClose(nil, id))
+	closing, malformed := znode.ParseTxn(body)
+	if err != nil || malformed != nil {
+		panic("checker: a transaction that closes a session cannot be read") // the machine wrote it just now
 	}
 	return closing.Paths
 }
 
 func (t tree) clone() tree {
 	if t.state != nil {
-		t.state = t.state.Clone().(*znode.Machine)
+		t.state = t.state.Clone().(treeState)
 	}
 	return t
 }
