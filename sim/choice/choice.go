@@ -31,6 +31,9 @@ func NewStream(name string) Stream {
 // Drawn returns how many choices were made on the stream so far.
 func (s *Stream) Drawn() uint64 { return s.next }
 
+// Advance counts one more choice as made: what a [Source] does of its own.
+func (s *Stream) Advance() { s.next++ }
+
 // Source answers every choice of a run.
 type Source interface {
 	// Intn returns a number in [0, n) and advances the stream. n must be

@@ -1,6 +1,8 @@
 package choice
 
 import (
+	"bytes"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -117,5 +119,43 @@ func TestPlaybackNamesTheFirstDifference(t *testing.T) {
 	}
 	if text := "choice 1 differs: recorded b (out of 10), now b (out of 11)"; p.Mismatch.Error() != text {
 		t.Errorf("mismatch reads %q, want %q", p.Mismatch, text)
+	}
+}
+
+// What was recorded comes back from the text of it, stream by stream, in
+// another order too.
+func TestTableAnswersByStreamAndIndex(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rec := &Recorder{From: Seed(rapid.Uint64().Draw(t, "seed"))}
+		names := []string{"latency s5>s1", "timer s3 election #2"}
+		streams := []Stream{NewStream(names[0]), NewStream(names[1])}
+		want := make([][]int64, len(streams))
+		for range rapid.IntRange(0, 20).Draw(t, "choices") {
+			i := rapid.IntRange(0, 1).Draw(t, "stream")
+			want[i] = append(want[i], rec.Intn(100, &streams[i]))
+		}
+		var text bytes.Buffer
+		if err := Write(&text, rec.Choices); err != nil {
+			t.Fatal(err)
+		}
+		choices, err := Read(&text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		table := NewTable(choices)
+		for i, values := range want {
+			s := NewStream(names[i])
+			for k, v := range values {
+				if got := table.Intn(100, &s); got != v {
+					t.Fatalf("choice %d on %s is %d, was %d", k, names[i], got, v)
+				}
+			}
+			if got := table.Intn(100, &s); got != 0 {
+				t.Fatalf("a choice that nobody made is %d", got)
+			}
+		}
+	})
+	if _, err := Read(strings.NewReader("a #0: 1 of 2\nnonsense\n")); err == nil || err.Error() != `line 2 is not a choice: "nonsense"` {
+		t.Errorf("error %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package rundir
 
 import (
 	"bytes"
@@ -9,41 +9,40 @@ import (
 	"time"
 
 	"github.com/zabsim/zabsim/checker"
+	"github.com/zabsim/zabsim/nodes"
+	"github.com/zabsim/zabsim/scenarios"
 )
 
-// recordFile is the file of a run directory that says what the run was. A
-// directory that has it is a run directory.
-const recordFile = "run.json"
+// Version is the version of the objects in run.json.
+const Version = 1
 
-// recordVersion is the version of the objects in run.json and of those that
-// --json prints.
-const recordVersion = 1
-
-// record is what run.json says: all that is needed to do the run again, and
+// Record is what run.json says: all that is needed to do the run again, and
 // what came of it. Times are integer nanoseconds of virtual time.
-type record struct {
+type Record struct {
 	Version   int      `json:"zabsim"`
-	Build     build    `json:"build"`
+	Build     Build    `json:"build"`
 	Scenario  string   `json:"scenario"`
 	Digest    string   `json:"scenario_sha256"` // of scenario.yaml
 	Protocol  string   `json:"protocol"`
 	Options   any      `json:"options,omitempty"` // with those that are at their defaults
 	Defects   []string `json:"defects,omitempty"`
 	Seed      uint64   `json:"seed"`
+	Chosen    bool     `json:"chosen,omitempty"`    // the choices are those of choices.txt, not the seed's
+	Strategy  string   `json:"strategy,omitempty"`  // how the swarm searches; "guided" if it goes on from another run
 	Swarm     []string `json:"swarm,omitempty"`     // what was drawn about each kind of fault
 	Faults    []string `json:"faults,omitempty"`    // the plan, in words
 	Overrides []string `json:"overrides,omitempty"` // the flags that made the run differ from the scenario
 	Untimed   bool     `json:"untimed,omitempty"`   // found by the model checker, in a world without times and without the plan
 	Again     string   `json:"again"`               // the command line that repeats it
-	verdict
+	Outcome
 }
 
-// verdict is what came of a run.
-type verdict struct {
+// Outcome is what came of a run.
+type Outcome struct {
 	Verdict      string            `json:"verdict"`
 	Stop         string            `json:"stop"`
 	Expected     string            `json:"expected_violation,omitempty"`
-	Violations   []violationLine   `json:"violations,omitempty"`
+	Violations   []Violation       `json:"violations,omitempty"`
 	Unmet        []string          `json:"unmet,omitempty"`         // sometimes properties that did not happen
 	MissedFaults []string          `json:"missed_faults,omitempty"` // faults that found nobody to strike
 	VirtualTime  time.Duration     `json:"virtual_ns"`
@@ -56,8 +55,8 @@ type verdict struct {
 	TraceHash    string            `json:"trace_hash"`
 }
 
-// violationLine is a violation in JSON.
-type violationLine struct {
+// Violation is a violation in JSON.
+type Violation struct {
 	Property     string   `json:"property"`
 	Message      string   `json:"message"`
 	Details      []string `json:"details,omitempty"`
@@ -65,34 +64,38 @@ type violationLine struct {
 	Inconclusive bool     `json:"inconclusive,omitempty"`
 }
 
-func newViolationLine(v *checker.Violation) violationLine {
-	return violationLine{v.Property, v.Message, v.Details, v.Evidence, v.Inconclusive}
+// OutcomeOf returns what came of a run.
+func OutcomeOf(r *scenarios.Result) Outcome {
+	o := Outcome{
+		Verdict: r.Verdict().String(), Stop: r.Stop.String(), Expected: r.Expected,
+		Unmet: r.Unmet, MissedFaults: r.Missed, VirtualTime: r.Time,
+		Actions: r.Steps, Events: r.Events, Committed: r.Committed, Elections: r.Elections, Crashes: r.Crashes,
+		Notes: r.Notes, TraceHash: HashText(r.Hash),
+	}
+	add := func(found []checker.Violation) {
+		for _, v := range found {
+			o.Violations = append(o.Violations, Violation{v.Property, v.Message, v.Details, v.Evidence, v.Inconclusive})
+		}
+	}
+	add(r.Violations)
+	add(r.Inconclusive)
+	return o
 }
 
-func (o *outcome) verdict() verdict {
-	v := verdict{
-		Verdict: o.Verdict().String(), Stop: o.Stop.String(), Expected: o.Expected,
-		Unmet: o.Unmet, MissedFaults: o.Missed, VirtualTime: o.Time,
-		Actions: o.Steps, Events: o.Events, Committed: o.Committed, Elections: o.Elections, Crashes: o.crashes,
-		Notes: o.Notes, TraceHash: fmt.Sprintf("%016x", uint64(o.Hash)),
-	}
-	for i := range o.Violations {
-		v.Violations = append(v.Violations, newViolationLine(&o.Violations[i]))
-	}
-	for i := range o.Inconclusive {
-		v.Violations = append(v.Violations, newViolationLine(&o.Inconclusive[i]))
-	}
-	return v
-}
+// HashText returns a trace hash as run.json has it.
+func HashText(d nodes.Digest) string { return fmt.Sprintf("%016x", uint64(d)) }
+
+// Digest returns the digest of the text of a scenario, as run.json has it.
+func Digest(text []byte) string { return fmt.Sprintf("%x", sha256.Sum256(text)) }
 
 // writeRecord writes run.json.
-func writeRecord(w io.Writer, r *recording) error {
-	cfg, _, err := r.job.scenario.Compile(r.Protocol, r.Seed)
+func (r *Run) writeRecord(w io.Writer) error {
+	cfg, _, err := r.Scenario.Configure(r.Options)
 	if err != nil {
 		return err
 	}
 	var scenario bytes.Buffer
-	if _, err := r.job.scenario.WriteTo(&scenario); err != nil {
+	if _, err := r.Scenario.WriteTo(&scenario); err != nil {
 		return err
 	}
 	options := cfg.Options
@@ -102,11 +105,12 @@ func writeRecord(w io.Writer, r *recording) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(record{
-		Version: recordVersion, Build: thisBuild(),
-		Scenario: r.Scenario, Digest: fmt.Sprintf("%x", sha256.Sum256(scenario.Bytes())),
-		Protocol: r.Protocol, Options: options, Defects: append(cfg.Defects, r.job.defects...),
-		Seed: r.Seed, Swarm: r.Header.Swarm, Faults: r.Header.Faults, Overrides: r.job.overrides, Untimed: r.run.Untimed, Again: r.job.again(r.Seed),
-		verdict: r.verdict(),
+	return e.Encode(Record{
+		Version: Version, Build: ThisBuild(),
+		Scenario: r.Result.Scenario, Digest: Digest(scenario.Bytes()),
+		Protocol: r.Result.Protocol, Options: options, Defects: cfg.Defects,
+		Seed: r.Result.Seed, Chosen: r.choices != nil, Strategy: r.Scenario.Strategy(), Swarm: r.Result.Header.Swarm, Faults: r.Result.Header.Faults,
+		Overrides: r.Overrides, Untimed: r.Options.Untimed, Again: r.Again,
+		Outcome: OutcomeOf(r.Result),
 	})
 }

@@ -1,4 +1,4 @@
-package main
+package rundir
 
 import (
 	"errors"
@@ -9,10 +9,10 @@ import (
 	"runtime"
 )
 
-// replaceDir makes a directory with the files that fill writes. It appears
+// Replace makes a directory with the files that fill writes. It appears
 // complete or not at all: the files go to a temporary sibling, which then
 // takes the place of the directory of an earlier run.
-func replaceDir(dir string, fill func(tmp string) error) error {
+func Replace(dir string, fill func(tmp string) error) error {
 	if err := mayReplace(dir); err != nil {
 		return err
 	}
@@ -48,14 +48,16 @@ func mayReplace(dir string) error {
 	if _, err := os.Lstat(dir); err != nil {
 		return nil // nothing is there, or making it will say what is wrong
 	}
-	if _, err := os.Stat(filepath.Join(dir, recordFile)); err != nil {
-		return fmt.Errorf("%s is in the way: it is not a run directory", dir)
+	for _, name := range []string{RecordFile, SweepFile} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return nil
+		}
 	}
-	return nil
+	return fmt.Errorf("%s is in the way: it is not a run directory", dir)
 }
 
-// pointLast makes the link "last" beside a run directory point to it.
-func pointLast(dir string) error {
+// PointLast makes the link "last" beside a run directory point to it.
+func PointLast(dir string) error {
 	parent, name := filepath.Split(filepath.Clean(dir))
 	tmp := filepath.Join(parent, ".last-"+name)
 	os.Remove(tmp) // left by a run that was killed

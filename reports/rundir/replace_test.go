@@ -1,4 +1,4 @@
-package main
+package rundir
 
 import (
 	"errors"
@@ -49,7 +49,7 @@ func fillWith(names ...string) func(string) error {
 	}
 }
 
-func TestReplaceDir(t *testing.T) {
+func TestReplace(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out")
 	dir := filepath.Join(out, "a-1")
 	must := func(err error) {
@@ -58,14 +58,14 @@ func TestReplaceDir(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	must(replaceDir(dir, fillWith(recordFile, "violation.png")))
-	must(replaceDir(dir, fillWith(recordFile, "trace.jsonl")))
+	must(Replace(dir, fillWith(RecordFile, "violation.png")))
+	must(Replace(dir, fillWith(RecordFile, "trace.jsonl")))
 	if got, want := files(t, out), "a-1/(run.json=r trace.jsonl=t)"; got != want {
 		t.Fatalf("the second run left %s, want %s", got, want)
 	}
 
-	err := replaceDir(dir, func(tmp string) error {
-		must(fillWith(recordFile)(tmp))
+	err := Replace(dir, func(tmp string) error {
+		must(fillWith(RecordFile)(tmp))
 		return errors.New("disk full")
 	})
 	if err == nil || !strings.HasSuffix(err.Error(), "disk full") {
@@ -75,15 +75,15 @@ func TestReplaceDir(t *testing.T) {
 		t.Errorf("a failed run left %s, want %s", got, want)
 	}
 
-	must(pointLast(dir))
-	must(replaceDir(filepath.Join(out, "b-2"), fillWith(recordFile)))
-	must(pointLast(filepath.Join(out, "b-2")))
+	must(PointLast(dir))
+	must(Replace(filepath.Join(out, "b-2"), fillWith(RecordFile)))
+	must(PointLast(filepath.Join(out, "b-2")))
 	if got, want := files(t, out), "a-1/(run.json=r trace.jsonl=t) b-2/(run.json=r) last>b-2"; got != want {
 		t.Errorf("found %s, want %s", got, want)
 	}
 }
 
-func TestReplaceDirSparesWhatIsNoRun(t *testing.T) {
+func TestReplaceSparesWhatIsNoRun(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "thesis")
 	if err := os.Mkdir(dir, 0o777); err != nil {
 		t.Fatal(err)
@@ -91,7 +91,7 @@ func TestReplaceDirSparesWhatIsNoRun(t *testing.T) {
 	if err := fillWith("chapter-1")(dir); err != nil {
 		t.Fatal(err)
 	}
-	if err := replaceDir(dir, fillWith(recordFile)); err == nil || !strings.Contains(err.Error(), "not a run directory") {
+	if err := Replace(dir, fillWith(RecordFile)); err == nil || !strings.Contains(err.Error(), "not a run directory") {
 		t.Errorf("replacing a thesis reports %v", err)
 	}
 	if got := files(t, dir); got != "chapter-1=c" {
