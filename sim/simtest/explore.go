@@ -1,0 +1,100 @@
+package simtest
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/servers"
+	"github.com/zabsim/zabsim/reports/rundir"
+	"github.com/zabsim/zabsim/scenarios"
+	"github.com/zabsim/zabsim/sim"
+)
+
+// Limits bound how much [Explore] visits; 0: no bound.
+func Limits(l explore.Limits) Option { return func(t *test) { t.limits = l } }
+
+// Explore visits every execution of a scenario within the budget of its explore
+// section, in any order of messages, fsyncs, timers and faults, and fails the test
+// with a shortest counterexample if something that must always hold does not. A
+// search that one of the [Limits] cuts short fails it too: it has shown nothing.
+//
+// Times and planned faults mean nothing here, nor does what must hold eventually
+// or happen sometimes; see package [explore].
+func Explore(t TB, s *scenarios.Scenario, opts ...Option) {
+	t.Helper()
+	made := newTest(t, opts)
+	s, err := made.complete(s)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	x, err := s.Exploration(made.opts)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	world, err := open(x, &s.Explore)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	limits := made.limits
+	limits.Depth = cmp.Or(limits.Depth, s.Explore.Depth)
+	r, err := explore.Search(made.context(), world, explore.Options{Limits: limits})
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Answer == explore.Fails && f.Path != nil {
+			made.counterexample(s, x, world.Schedule(f.Path), f.Property, len(f.Path.Steps))
+		}
+	}
+	if r.Verdict != explore.Complete {
+		t.Fatalf("%s: the search ended with %v after %d states, and nothing is proved", s.Name, r.Verdict, r.States)
+	}
+	t.Logf("%s", r.Report())
+}
+
+// counterexample performs what was found, which took so many steps from the
+// start, and fails the test with its story.
+func (t *test) counterexample(s *scenarios.Scenario, x *scenarios.Exploration, found sim.Schedule, property string, steps int) {
+	t.Helper()
+	dir, err := t.dir(s, x.Config.Protocol.Name+"-explored")
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	run := &rundir.Run{Scenario: s, Options: t.opts}
+	run.Options.Untimed = true
+	if err := run.MakeExplored(dir, x.Header, found, property); err != nil {
+		t.Fatalf("%v", err)
+	}
+	text, err := tell(run, append(t.seeing(dir), t.testing()...))
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	t.Logf("%s", text)
+	first := run.Report.Findings[0]
+	t.Fatalf("%s: %s (after %d actions; no fewer lead there)", first.Property, first.Message, steps)
+}
+
+// open makes the world that is searched.
+func open(x *scenarios.Exploration, bounds *scenarios.Explore) (*servers.World, error) {
+	setup := servers.Setup{
+		Config: x.Config, Header: x.Header, Properties: x.Properties,
+		Patient: x.Config.Protocol.Patient, Epochs: uint64(bounds.Epochs),
+	}
+	if bounds.Established() {
+		start := servers.Established{Transactions: uint64(bounds.Transactions), Lagging: x.Lagging}
+		var err error
+		if setup.Prefix, err = servers.Establish(setup, start); err != nil {
+			return nil, err
+		}
+	}
+	return servers.New(setup)
+}
+
+// context returns the test's context. What has none is not cancelled.
+func (t *test) context() context.Context {
+	if tb, ok := t.TB.(interface{ Context() context.Context }); ok {
+		return tb.Context()
+	}
+	return context.Background()
+}

@@ -1,0 +1,4 @@
+package simtest
+
+// Input is for tests of what [AddInputs] adds.
+var Input = input
