@@ -29,9 +29,9 @@ const (
 	Loss      // messages of a datagram or mailbox channel are lost, Amount in a million [Target, Other, OneWay, On, Amount]
 	Duplicate // they come twice [Target, Other, OneWay, On, Amount]
 	Reorder   // they are late, or overtaken [Target, Other, OneWay, On, Amount]
-	Hold      // messages that a filter picks are held back, then let go [Target, Other, Filter]
+	Hold      // messages that a filter picks are held back, then let go [Target, Other, Filter; of a swarm On, for all on a channel]
 
-	Slow    // each step takes Amount nanoseconds [Target, Amount]
+	Slow    // each step takes Amount nanoseconds: a time and no factor, since steps take none otherwise [Target, Amount]
 	Wipe    // all that servers which are down have on disk is gone [Target]
 	Copy    // what Other, one server, has on disk replaces what servers that are down have [Target, Other]
 	Backup  // what is on disk is kept [Target]
@@ -140,4 +140,6 @@ type Budget struct {
 	Crashes, MachineCrashes, Restarts, Partitions, Pauses int
 	// Timeouts bounds how often a timer may expire.
 	Timeouts int
+	// Cuts bounds how often a single link may be cut.
+	Cuts int
 }

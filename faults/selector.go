@@ -31,9 +31,10 @@ const (
 	Others         // all servers that this fault does not name otherwise
 	Longest        // the follower with the longest log; of equals the lowest
 	Shortest       // the follower with the shortest log; of equals the lowest
+	Itself         // the server whose event pulled the trigger; of a fault without one, nobody
 )
 
-var roleNames = [...]string{"", "leader", "followers", "follower", "everyone", "others", "longest-log", "shortest-log"}
+var roleNames = [...]string{"", "leader", "followers", "follower", "everyone", "others", "longest-log", "shortest-log", "itself"}
 
 // String returns the word scenarios use for it.
 func (r Role) String() string { return roleNames[r] }

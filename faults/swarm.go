@@ -21,8 +21,9 @@ import (
 // unless Overload.
 type Swarm struct {
 	Voters, Observers nodes.Set
-	// Mailboxes are the channels that may lose, repeat and reorder messages.
-	Mailboxes []nodes.Channel
+	// Channels are those on which messages may be held back, Mailboxes those of them
+	// that may lose, repeat and reorder messages.
+	Channels, Mailboxes []nodes.Channel
 	// Files is how many files servers have.
 	Files       int
 	From, Until time.Duration
@@ -32,19 +33,23 @@ type Swarm struct {
 	// Most bounds how often each kind strikes.
 	Most     int
 	Overload bool
+	// Strategy is what else is drawn.
+	Strategy Strategy
 }
 
 // survivable are the kinds that a protocol promises to survive, as long as no
 // more than a minority is away at a time.
 var survivable = []Kind{
-	Partition, Bridge, Cut, Reset, Slowdown, Bandwidth, Loss, Duplicate, Reorder, Crash, MachineCrash, Pause,
+	Partition, Bridge, Cut, Reset, Slowdown, Bandwidth, Loss, Duplicate, Reorder, Hold, Crash, MachineCrash, Pause,
 	Slow, SlowDisk, DiskFail, DiskFull, Drift, Jump,
 }
 
 // deadly are the kinds that lose or falsify what was durable.
-var deadly = []Kind{Wipe, Restore, DiskLie, Rot}
+var deadly = []Kind{Wipe, Copy, Restore, DiskLie, Rot}
 
-// SwarmKinds returns the kinds that a swarm can have.
+// SwarmKinds returns the kinds that a swarm can have: all but those that are part
+// of others, since Heal, Restart and Resume end faults and a Backup is there to be
+// restored.
 func SwarmKinds(overload bool) []Kind {
 	if overload {
 		return slices.Concat(survivable, deadly)
@@ -54,7 +59,7 @@ func SwarmKinds(overload bool) []Kind {
 
 // takesAway reports whether a fault of this kind takes servers away.
 func takesAway(k Kind) bool {
-	return slices.Contains([]Kind{Crash, MachineCrash, Pause, DiskFail, DiskFull, Wipe, Restore, Rot}, k)
+	return slices.Contains([]Kind{Crash, MachineCrash, Pause, DiskFail, DiskFull, Wipe, Copy, Restore, Rot}, k)
 }
 
 // violence is how bad one kind is in one run.
@@ -105,6 +110,9 @@ func (s Swarm) Plan(src choice.Source) (plan []Fault, settings []string) {
 			plan = append(plan, d.faults(v)...)
 		}
 	}
+	if drawn, setting := d.strategic(); setting != "" {
+		plan, settings = append(plan, drawn...), append(settings, setting)
+	}
 	slices.SortStableFunc(plan, func(a, b Fault) int { return cmp.Compare(a.At, b.At) })
 	everyone := Selector{Role: Everyone}
 	return append(plan,
@@ -131,29 +139,29 @@ func (d *dice) duration(low, high time.Duration) time.Duration {
 	return time.Duration(d.between(int64(low/grain), int64(high/grain))) * grain
 }
 
-// violences draws which kinds exist and how violent each is; at least one does.
-func (d *dice) violences() []violence {
-	kinds := d.swarm.Kinds
-	if kinds == nil {
-		kinds = SwarmKinds(d.swarm.Overload)
+// violence draws whether a kind exists, or must, and how violent it is.
+func (d *dice) violence(k Kind, must bool) (drawn violence, exists bool) {
+	stream := choice.NewStream("swarm violence " + k.String())
+	d.stream = &stream
+	if d.between(0, 2) == 0 && !must || len(d.swarm.channels(k)) == 0 && onChannel(k) {
+		return violence{}, false
 	}
-	var drawn []violence
-	for i, k := range kinds {
-		stream := choice.NewStream("swarm violence " + k.String())
-		d.stream = &stream
-		if d.between(0, 2) == 0 && (len(drawn) > 0 || i+1 < len(kinds)) || len(d.swarm.Mailboxes) == 0 && onChannel(k) {
-			continue
-		}
-		window := d.swarm.Until - d.swarm.From
-		drawn = append(drawn, violence{
-			kind: k, count: int(d.between(1, int64(max(1, d.swarm.Most)))),
-			longest: d.duration(100*time.Millisecond, window/4), degree: d.between(1, 1000),
-		})
-	}
-	return drawn
+	window := d.swarm.Until - d.swarm.From
+	return violence{
+		kind: k, count: int(d.between(1, int64(max(1, d.swarm.Most)))),
+		longest: d.duration(100*time.Millisecond, window/4), degree: d.between(1, 1000),
+	}, true
 }
 
-func onChannel(k Kind) bool { return k == Loss || k == Duplicate || k == Reorder }
+func onChannel(k Kind) bool { return k == Loss || k == Duplicate || k == Reorder || k == Hold }
+
+// channels returns the channels that may have a fault of a kind.
+func (s *Swarm) channels(k Kind) []nodes.Channel {
+	if k == Hold {
+		return s.Channels
+	}
+	return s.Mailboxes
+}
 
 // faults draws one fault with what it takes to end it, or nothing if it would
 // exceed what the protocol promises to survive.
@@ -163,6 +171,9 @@ func (d *dice) faults(v violence) []Fault {
 	f.At = d.duration(s.From, s.Until-f.For)
 	if most := largest(v.kind); most > 0 {
 		f.Amount = max(1, most*v.degree/1000)
+	}
+	if v.kind == Crash || v.kind == MachineCrash || v.kind == Pause {
+		d.wait(&f)
 	}
 	if takesAway(v.kind) && !d.mayLeave(&f) {
 		return nil
@@ -186,10 +197,13 @@ func (d *dice) faults(v violence) []Fault {
 		f.Target, f.Other, f.For = Selector{Set: d.side()}, Selector{Role: Others}, 0
 	case Slowdown, Bandwidth, Loss, Duplicate, Reorder:
 		d.link(&f)
-	case Crash, MachineCrash:
-		return d.crash(f)
+	case Hold: // all that is sent on the channel
+		d.link(&f)
+		f.OneWay = true
+	case MachineCrash:
+		f.Torn = d.between(0, 1) == 1
 	case Pause:
-		f.Target, f.Wake = d.victim(), Wake(d.between(0, 2))
+		f.Wake = Wake(d.between(0, 2))
 	case Jump:
 		f.Target, f.For = d.victim(), 0
 		d.sign(&f)
@@ -199,7 +213,7 @@ func (d *dice) faults(v violence) []Fault {
 	case DiskFail, DiskFull:
 		f.Target = Selector{Set: d.one(s.all())}
 		return []Fault{f, d.restart(&f)}
-	case Wipe, Restore, Rot:
+	case Wipe, Copy, Restore, Rot:
 		return d.lose(f)
 	default:
 		f.Target = d.victim()
@@ -207,11 +221,26 @@ func (d *dice) faults(v violence) []Fault {
 	return []Fault{f}
 }
 
+// wait draws whom a fault takes away, and when: at a time, or at a boundary that
+// it waits for, some of them for as long as it takes. Those catch servers in
+// phases that are over in an instant.
+func (d *dice) wait(f *Fault) {
+	f.Target = d.victim()
+	if d.between(0, 1) == 0 {
+		return
+	}
+	f.When = d.boundary(f.Target)
+	f.Until = d.swarm.Until - f.For
+	if d.between(0, 1) == 0 {
+		f.Until = min(f.Until, f.At+f.For)
+	}
+}
+
 // mayLeave reports whether one more voter may be away while f lasts, and if so
 // counts it as away. A server needs time to catch up before it counts as back.
 func (d *dice) mayLeave(f *Fault) bool {
 	const catchUp = 2 * time.Second
-	mine := absence{f.At, f.At + f.For + catchUp}
+	mine := absence{f.At, max(f.At, f.Until) + f.For + catchUp}
 	overlap := 0
 	for _, other := range d.away {
 		if other.from < mine.until && mine.from < other.until {
@@ -224,27 +253,6 @@ func (d *dice) mayLeave(f *Fault) bool {
 	d.away = append(d.away, mine)
 	return true
 }
-
-// crash draws when: at a time, or in the middle of something.
-func (d *dice) crash(f Fault) []Fault {
-	f.Target = d.victim()
-	if f.Kind == MachineCrash {
-		f.Torn = d.between(0, 1) == 1
-	}
-	if d.between(0, 1) == 1 {
-		before := d.between(0, 1) == 1
-		event := Preventable[d.between(0, int64(len(Preventable)-1))]
-		if !before {
-			event = afterwards[d.between(0, int64(len(afterwards)-1))]
-		}
-		f.When = &Trigger{Event: event, Before: before, Server: f.Target, Count: int(d.between(1, 40))}
-		f.Until = f.At + f.For
-	}
-	return []Fault{f}
-}
-
-// afterwards are the events that crashes in a swarm come after.
-var afterwards = []string{"durable", "deliver", "append", "commit", "view", "expire"}
 
 // restart returns the fault that starts a server again which gave up because of
 // f.
@@ -261,10 +269,13 @@ func (d *dice) lose(f Fault) []Fault {
 	f.At += f.For / 2
 	f.For = 0
 	f.File = nodes.File(d.between(0, int64(max(1, d.swarm.Files)-1)))
-	if f.Kind != Restore {
-		return []Fault{crash, f}
+	switch f.Kind {
+	case Copy:
+		f.Other = Selector{Set: d.one(d.swarm.all() &^ f.Target.Set)}
+	case Restore:
+		return []Fault{backup, crash, f}
 	}
-	return []Fault{backup, crash, f}
+	return []Fault{crash, f}
 }
 
 // link draws which links a fault is about, and on which channel.
@@ -272,7 +283,8 @@ func (d *dice) link(f *Fault) {
 	f.Target, f.Other = Selector{Set: d.one(d.swarm.all())}, Selector{Role: Others}
 	f.OneWay = d.between(0, 1) == 1
 	if onChannel(f.Kind) {
-		f.On = d.swarm.Mailboxes[d.between(0, int64(len(d.swarm.Mailboxes)-1))]
+		among := d.swarm.channels(f.Kind)
+		f.On = among[d.between(0, int64(len(among)-1))]
 	}
 	if f.Kind == Slowdown && d.between(0, 1) == 1 {
 		f.Grow = f.For / 2
@@ -293,6 +305,14 @@ func (d *dice) sign(f *Fault) {
 	if d.between(0, 1) == 1 {
 		f.Amount = -f.Amount
 	}
+}
+
+// kinds returns the kinds that may exist.
+func (s *Swarm) kinds() []Kind {
+	if s.Kinds == nil {
+		return SwarmKinds(s.Overload)
+	}
+	return s.Kinds
 }
 
 func (s *Swarm) all() nodes.Set { return s.Voters | s.Observers }

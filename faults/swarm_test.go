@@ -13,7 +13,7 @@ import (
 
 func swarm(voters int) Swarm {
 	return Swarm{
-		Voters: nodes.FirstN(voters), Observers: nodes.SetOf(nodes.ID(voters + 1)), Mailboxes: []nodes.Channel{1}, Files: 4,
+		Voters: nodes.FirstN(voters), Observers: nodes.SetOf(nodes.ID(voters + 1)), Channels: []nodes.Channel{0, 1}, Mailboxes: []nodes.Channel{1}, Files: 4,
 		From: 3 * time.Second, Until: 25 * time.Second, Most: 5,
 	}
 }

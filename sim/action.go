@@ -51,6 +51,8 @@ const (
 	Backup   // what a server has on its disk is kept [Server]
 	Restore  // what was kept last replaces what a server that is down has [Server]
 	Continue // a server does the rest of a step that was stopped [Server]
+	Elect    // servers elect a leader, in one step [Server: the leader, A: those who learn of it]
+	Sever    // what was sent on a connection that the other end has closed is lost, and this end learns that it is closed [Server, Peer, On, Conn]
 
 	planned // the simulator's own: fault number Index of the plan is due
 )
@@ -86,8 +88,8 @@ type Action struct {
 	A, B   nodes.Set
 }
 
-// route returns the route whose head a Deliver takes, or the one a DialTimeout
-// gives up.
+// route returns the route whose head a Deliver takes, that a Sever empties, or
+// that a DialTimeout gives up.
 func (a *Action) route() network.Route {
 	if a.Kind == DialTimeout {
 		return network.Route{From: a.Server, To: a.Peer, On: a.On, Conn: a.Conn}

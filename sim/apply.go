@@ -16,14 +16,25 @@ func (w *World) Apply(a Action) error {
 	if err := w.possible(&a); err != nil {
 		return err
 	}
-	w.act(&a)
+	w.unplanned(&a)
 	return nil
+}
+
+// unplanned performs an action that no plan stands behind, so that what it says
+// of a fault is what it is itself.
+func (w *World) unplanned(a *Action) {
+	w.kind = a.begins()
+	w.act(a)
+	w.kind = ""
 }
 
 // act performs an action that is known to be possible.
 func (w *World) act(a *Action) {
 	w.steps++
 	w.hash = w.hash.Word(uint64(w.now))
+	if w.forks < len(w.cfg.Forks) && w.timed {
+		w.fork()
+	}
 	w.stop = a.Stop
 	if a.Kind.ofClient() {
 		w.applyClient(a)
@@ -45,6 +56,10 @@ func (w *World) act(a *Action) {
 		w.step(a.Server, &w.in.expire, w.events)
 	case DialTimeout:
 		w.dialTimeout(a.route())
+	case Sever:
+		w.sever(a.route())
+	case Elect:
+		w.elect(a)
 	case Start:
 		w.start(a.Server)
 	case Crash, MachineCrash:
@@ -57,6 +72,17 @@ func (w *World) act(a *Action) {
 		w.goOn(a.Server)
 	default:
 		w.inflict(a)
+	}
+}
+
+// fork has choices follow from another seed once its time has come. A source that
+// is no seed goes on as it was.
+func (w *World) fork() {
+	if _, ok := w.src.(choice.Seed); !ok {
+		return
+	}
+	for ; w.forks < len(w.cfg.Forks) && int64(w.cfg.Forks[w.forks].At) <= w.now; w.forks++ {
+		w.src = choice.Seed(w.cfg.Forks[w.forks].Seed)
 	}
 }
 
@@ -77,6 +103,12 @@ func (w *World) possible(a *Action) error {
 		} else if w.net.Blocked(r) {
 			return fmt.Errorf("nothing passes from %v to %v", a.Peer, a.Server)
 		}
+	case Sever:
+		if !w.net.Severable(a.route()) {
+			return fmt.Errorf("%v has not closed a connection to %v with something on its way", a.Peer, a.Server)
+		}
+	case Elect:
+		return w.possibleElection(a)
 	case Cut, Heal, Reset, Lag, Throttle:
 		return nil
 	case Lose, Repeat, Reorder:
@@ -112,7 +144,7 @@ func (w *World) possible(a *Action) error {
 			return fmt.Errorf("%v has no such record", a.Server)
 		}
 		return nil
-	case Deliver: // a kernel answers dials even where no process runs
+	case Deliver, Sever: // a kernel answers dials even where no process runs
 		if s.paused {
 			return fmt.Errorf("%v is paused", a.Server)
 		}
@@ -189,6 +221,13 @@ func (w *World) deliver(r network.Route) {
 	}
 }
 
+// sever loses what was sent on a connection that the other end has closed, and
+// tells this end that it is closed.
+func (w *World) sever(r network.Route) {
+	w.net.Sever(r, func(it *network.Item) { w.drop(r.To, r.From, r.On, r.Conn, it, "connection reset") })
+	w.deliver(r)
+}
+
 // tell shows what a connection did at the receiving end of a route.
 func (w *World) tell(k trace.Kind, r network.Route, cause uint64) {
 	if w.happen(k, r.To, r.From, uint64(r.On), uint64(r.Conn)) {
@@ -234,18 +273,18 @@ func (w *World) synced(id nodes.ID, f nodes.File) {
 func (w *World) start(id nodes.ID) {
 	s := &w.servers[id]
 	s.own()
+	w.in.start.Disk = s.disk.Image()
 	if w.happen(trace.Start, id, 0, uint64(flag(s.booted)), 0) {
-		e := w.event(trace.Start, id, 0, 0)
-		e.Restart = s.booted
+		e := w.event(trace.Start, id, 0, w.blame)
+		e.Restart, e.Disk = s.booted, &w.in.start.Disk
 		w.show(e)
 	}
 	s.booted, s.idle = true, w.now
 	w.net.Boot(id)
 	s.node = w.cfg.Protocol.New(nodes.Config{
 		ID: id, Voters: w.cfg.Voters, Observers: w.cfg.Observers,
-		Machine: w.cfg.Machine, Options: w.cfg.options(), Defects: w.cfg.Defects,
+		Machine: w.cfg.Machine, Options: w.cfg.options(), Defects: w.cfg.Defects, Oracle: w.cfg.Oracle,
 	})
-	w.in.start.Disk = s.disk.Image()
 	w.step(id, &w.in.start, w.events)
 }
 
@@ -255,7 +294,9 @@ func (w *World) crash(a *Action) {
 		kind = trace.MachineCrash
 	}
 	if w.happen(kind, a.Server, 0, 0, 0) {
-		w.show(w.event(kind, a.Server, 0, w.blame))
+		e := w.event(kind, a.Server, 0, w.blame)
+		e.Fault = w.kind
+		w.show(e)
 	}
 	if a.Kind == MachineCrash {
 		s := &w.servers[a.Server]
@@ -301,7 +342,11 @@ func (w *World) pause(a *Action) {
 		kind = trace.Pause
 	}
 	if w.happen(kind, a.Server, 0, 0, 0) {
-		w.show(w.event(kind, a.Server, 0, w.blame))
+		e := w.event(kind, a.Server, 0, w.blame)
+		if s.paused {
+			e.Fault = w.kind
+		}
+		w.show(e)
 	}
 	if s.paused {
 		return
@@ -324,6 +369,7 @@ func (w *World) catchUp(id nodes.ID, wake faults.Wake) {
 			}
 		})
 	}
+	w.clientsCatchUp(id) // of what is due now the queue keeps the order
 	s := &w.servers[id]
 	for f := range s.disk.Files() {
 		if m, busy := s.disk.Next(nodes.File(f)); busy && m.Due <= w.now {
@@ -344,7 +390,6 @@ func (w *World) catchUp(id nodes.ID, wake faults.Wake) {
 		}
 		w.enqueueTimerAt(id, t, at)
 	}
-	w.clientsCatchUp(id)
 }
 
 func (w *World) reshape(a *Action) {
@@ -355,6 +400,9 @@ func (w *World) reshape(a *Action) {
 	if w.happen(kind, 0, 0, uint64(a.A), uint64(a.B)^uint64(flag(a.Both))) {
 		e := w.event(kind, 0, 0, w.blame)
 		e.A, e.B, e.Both = a.A, a.B, a.Both
+		if a.Kind == Cut {
+			e.Fault = w.kind
+		}
 		w.show(e)
 	}
 	if a.Kind == Cut {

@@ -164,7 +164,7 @@ func (w *World) possibleClient(a *Action) error {
 	case Told:
 		ok = w.newsArrives(c)
 	case KeepAlive:
-		ok = w.timed && c.conn.server != 0 && (c.phase == idle || c.phase == resting)
+		ok = w.timed && c.conn.server != 0
 	case Impatience:
 		ok = c.phase == asking || c.phase == waiting
 	case GiveUp:
@@ -191,7 +191,7 @@ func (w *World) applyClient(a *Action) {
 	case Told:
 		w.told(c)
 	case KeepAlive:
-		w.run(c, pinging, 0)
+		w.ping(c)
 	case Impatience:
 		if c.inSession() {
 			w.loseConnection(c)
@@ -234,12 +234,15 @@ func (w *World) ask(c *client, pause int64) {
 func (w *World) request(c *client, pause int64) {
 	c.phase, c.held = asking, false
 	w.clientDue(c, Arrive, w.now+pause+w.hop(c))
-	attempt := c.spec.Attempt
-	if c.inSession() {
-		attempt = c.allowance()
-	}
-	if w.timed && attempt > 0 {
-		w.putOff(&c.patience, w.now+pause+int64(attempt), Action{Kind: Impatience, Client: c.id})
+	begun, attempt := w.now+pause, c.spec.Attempt
+	switch {
+	case !w.timed:
+	case c.inSession():
+		c.conn.saidAt = begun
+		w.keepAlive(c)
+		w.putOff(&c.patience, c.patienceOf(begun), Action{Kind: Impatience, Client: c.id})
+	case attempt > 0:
+		w.putOff(&c.patience, begun+int64(attempt), Action{Kind: Impatience, Client: c.id})
 	}
 }
 

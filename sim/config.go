@@ -27,14 +27,29 @@ type Config struct {
 	// Filters can be turned on and off by Hold and Release, which name them by
 	// their place here.
 	Filters []network.Filter
+	// Disks are what servers have on their disks before they first boot, by ID;
+	// the others are new.
+	Disks map[nodes.ID]nodes.Disk
 	// Images can be put on the disks of servers that are down by Install,
 	// which names them by their place here.
 	Images []nodes.Disk
 	// Budget bounds the faults that Enabled offers besides the plan.
 	Budget faults.Budget
+	// Oracle has elections held in one step, by the action [Elect].
+	Oracle bool
+	// Forks change the seed that choices follow from, at some times; in the order
+	// of time.
+	Forks []Fork
 	// MaxEvents ends the run with the verdict "limit": a livelock, most
 	// likely. 0: DefaultMaxEvents.
 	MaxEvents uint64
+}
+
+// Fork is a moment from which on all choices follow from another seed: two runs
+// that differ in a fork only are the same up to it.
+type Fork struct {
+	At   time.Duration
+	Seed uint64
 }
 
 // DefaultMaxEvents bounds a run that sets no limit of its own.
@@ -126,10 +141,11 @@ type Op struct {
 	At    time.Duration
 	Pause time.Duration
 	Class nodes.Class
-	// Session and Timeout go with a request of a client that does not keep a
-	// session by itself.
-	Session nodes.SessionID
-	Timeout time.Duration
+	// Session, Password and Timeout go with a request of a client that does not
+	// keep a session by itself.
+	Session  nodes.SessionID
+	Password nodes.Password
+	Timeout  time.Duration
 	// Body is what the state machine understands. The client sends it as it
 	// is, also when it asks again.
 	Body []byte

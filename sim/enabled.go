@@ -9,7 +9,8 @@ import (
 
 // Enabled appends to dst every action that can happen next, dullest first, in
 // a fixed order: deliveries and other progress, then timers, then what the
-// fault budget of the configuration still allows. The caller counts what it
+// fault budget of the configuration still allows, then elections in one step and
+// what is lost when connections break. The caller counts what it
 // spends: Enabled offers a kind of fault whenever the budget names it at all.
 func (w *World) Enabled(dst []Action) []Action {
 	from := len(dst)
@@ -19,6 +20,9 @@ func (w *World) Enabled(dst []Action) []Action {
 				w.net.Routes(a, b, func(r network.Route) {
 					if w.net.Deliverable(r) {
 						dst = append(dst, deliver(r))
+					}
+					if w.net.Severable(r) {
+						dst = append(dst, Action{Kind: Sever, Server: r.To, Peer: r.From, On: r.On, Conn: r.Conn})
 					}
 				})
 			}
@@ -42,6 +46,9 @@ func (w *World) Enabled(dst []Action) []Action {
 		dst = w.offer(dst, Action{Kind: Start, Server: id})
 		dst = w.offer(dst, Action{Kind: Resume, Server: id})
 		dst = w.dialTimeouts(dst, id)
+	}
+	if w.cfg.Oracle {
+		dst = w.Elections(dst)
 	}
 	dst = w.offerFaults(dst)
 	slices.SortStableFunc(dst[from:], func(a, b Action) int { return int(a.Kind) - int(b.Kind) })
@@ -99,16 +106,38 @@ func (w *World) offerFaults(dst []Action) []Action {
 			}
 		}
 	}
-	if b.Partitions == 0 {
+	if b.Partitions+b.Cuts > 0 && w.net.AnyCut() {
+		dst = append(dst, Action{Kind: Heal, A: all, B: all, Both: true})
+	} else if b.Partitions > 0 {
+		// Each way to split the servers in two, named by the side without s1.
+		rest := all.Without(all.Min())
+		for side := rest; side != 0; side = (side - 1) & rest {
+			dst = append(dst, Action{Kind: Cut, A: all &^ side, B: side, Both: true})
+		}
+	}
+	if b.Cuts > 0 {
+		dst = w.offerCuts(dst)
+	}
+	return dst
+}
+
+// offerCuts offers to cut each link, and to heal each that is cut. Of two servers
+// that is a partition.
+func (w *World) offerCuts(dst []Action) []Action {
+	if w.all().Len() == 2 {
 		return dst
 	}
-	if w.net.AnyCut() {
-		return append(dst, Action{Kind: Heal, A: all, B: all, Both: true})
-	}
-	// Each way to split the servers in two, named by the side without s1.
-	rest := all.Without(all.Min())
-	for side := rest; side != 0; side = (side - 1) & rest {
-		dst = append(dst, Action{Kind: Cut, A: all &^ side, B: side, Both: true})
+	for a := range w.all().All() {
+		for b := range w.all().All() {
+			if a >= b {
+				continue
+			}
+			link := Action{Kind: Cut, A: nodes.SetOf(a), B: nodes.SetOf(b), Both: true}
+			if w.net.IsCut(a, b) {
+				link.Kind = Heal
+			}
+			dst = append(dst, link)
+		}
 	}
 	return dst
 }

@@ -25,7 +25,7 @@ type ills struct {
 func (w *World) inflict(a *Action) {
 	if w.happen(trace.Fault, a.Server, a.Peer, uint64(a.Kind)<<32^uint64(a.On)<<24^uint64(a.File)<<16^uint64(flag(a.Both))<<8^uint64(a.A), uint64(a.B)^uint64(a.Index)<<1) {
 		e := w.event(trace.Fault, a.Server, a.Peer, w.blame)
-		e.A, e.B, e.Both, e.Text = a.A, a.B, a.Both, w.inWords(a)
+		e.A, e.B, e.Both, e.Text, e.Fault = a.A, a.B, a.Both, w.inWords(a), w.kind
 		w.show(e)
 	}
 	if a.Server == 0 {

@@ -127,8 +127,10 @@ func TestEveryFaultStrikesShowsAndReplays(t *testing.T) {
 			if test.words != "" {
 				test.shows = trace.Fault
 			}
-			_, all, _ := runPlan(t, 500*ms, func(cfg *sim.Config) {
-				cfg.Filters = []network.Filter{{On: grams, Kinds: []string{"NUMBER"}}}
+			var cfg *sim.Config
+			schedule, all, _ := runPlan(t, 500*ms, func(c *sim.Config) {
+				cfg = c
+				c.Filters = []network.Filter{{On: grams, Kinds: []string{"NUMBER"}}}
 			}, append(test.after, test.fault)...)
 			i := slices.IndexFunc(all, func(e trace.Event) bool {
 				return e.Kind == test.shows && e.Time == at && strings.HasPrefix(e.Text, test.words)
@@ -139,6 +141,23 @@ func TestEveryFaultStrikesShowsAndReplays(t *testing.T) {
 			undone := slices.ContainsFunc(all, func(e trace.Event) bool { return e.Kind == trace.Fault && e.Time == at+half && e.Text == test.ends })
 			if test.ends != "" && !undone {
 				t.Errorf("no event %q at %v", test.ends, at+half)
+			}
+			again := &recorder{kinds: trace.Every}
+			if _, err := sim.Replay(sim.New(cfg, choice.Seed(1), again), schedule, true); err != nil {
+				t.Fatal(err)
+			}
+			// Each is called by its kind; in a replay a bridge is the cuts it is made of.
+			for j, e := range all {
+				begun := e.Fault
+				if begun == faults.Bridge.String() {
+					begun = faults.Cut.String()
+				}
+				if again.events[j].Fault != begun {
+					t.Errorf("event %d, %v %q, is a %q; replayed it is a %q", e.Seq, e.Kind, e.Text, e.Fault, again.events[j].Fault)
+				}
+			}
+			if all[i].Fault != test.fault.Kind.String() {
+				t.Errorf("it is called %q", all[i].Fault)
 			}
 		})
 	}

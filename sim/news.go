@@ -73,6 +73,9 @@ func (w *World) told(c *client) {
 		}
 		return
 	}
+	if c.inSession() {
+		w.heardFrom(c)
+	}
 	if w.happen(trace.Told, c.server, 0, uint64(c.id), uint64(nodes.Digest(0).Bytes(n.event))) {
 		e := w.event(trace.Told, c.server, 0, n.cause)
 		e.Client, e.Session, e.Pos, e.Op = c.id, c.conn.session, n.pos, n.event

@@ -64,7 +64,7 @@ func (w *World) Place(a Action) nodes.ID {
 // is possible.
 func (a Action) Of() Part {
 	switch {
-	case a.Kind == Deliver || a.Kind == DialTimeout:
+	case a.Kind == Deliver || a.Kind == DialTimeout || a.Kind == Sever:
 		return Part{Server: min(a.Server, a.Peer), Peer: max(a.Server, a.Peer)}
 	case a.Client != 0:
 		return Part{Client: a.Client}
@@ -79,6 +79,27 @@ func (w *World) Read(p Part, place nodes.ID) bool {
 		return p.Server == 0 || p.Server == place
 	}
 	return (p.Server == place || p.Peer == place) && w.net.Touched(p.Server, p.Peer)
+}
+
+// Flushing returns the first file of a server with an fsync under way, if there
+// is one.
+func (w *World) Flushing(id nodes.ID) (f nodes.File, busy bool) {
+	s := &w.servers[id]
+	for f := range s.disk.Files() {
+		if _, busy := s.disk.Next(nodes.File(f)); busy {
+			return nodes.File(f), s.node != nil && !s.paused
+		}
+	}
+	return 0, false
+}
+
+// InFlight returns how many messages are on their way on the fullest route
+// between two servers; 0 for parts that are something else.
+func (w *World) InFlight(p Part) int {
+	if p.Peer == 0 {
+		return 0
+	}
+	return max(w.net.MostPending(p.Server, p.Peer), w.net.MostPending(p.Peer, p.Server))
 }
 
 // Forget begins to note anew what is read.

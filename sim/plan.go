@@ -18,6 +18,7 @@ type fault struct {
 	seen  []nodes.Set    // by server: the peers it counted with, itself if there is none
 	count int
 	cause uint64
+	who   nodes.ID // whose event that was
 }
 
 func (w *World) schedulePlan() {
@@ -50,7 +51,7 @@ func (w *World) strike(i int, rec *Schedule) {
 // strikeNow performs the actions that a fault stands for at this moment.
 func (w *World) strikeNow(i int, rec *Schedule) {
 	f := &w.cfg.Plan.Faults[i]
-	w.blame = w.faults[i].cause
+	w.blame, w.culprit, w.kind = w.faults[i].cause, w.faults[i].who, f.Kind.String()
 	actions := w.resolve(f)
 	if len(actions) == 0 && !f.Optional && !slices.Contains(w.missed, i) {
 		w.missed = append(w.missed, i)
@@ -67,7 +68,7 @@ func (w *World) strikeNow(i int, rec *Schedule) {
 			w.queue.push(w.now+int64(f.For), undo)
 		}
 	}
-	w.blame = 0
+	w.blame, w.culprit, w.kind = 0, 0, ""
 }
 
 // growth is in how many steps an amount grows.
@@ -125,12 +126,8 @@ func (w *World) resolve(f *faults.Fault) []Action {
 	switch f.Kind {
 	case faults.Slow, faults.SlowDisk, faults.Drift, faults.Jump:
 		do.Index = int(f.Amount)
-	case faults.DiskFail:
-		do.Index = int(disk.Failing)
-	case faults.DiskFull:
-		do.Index = int(disk.Full)
-	case faults.DiskLie:
-		do.Index = int(disk.Lying)
+	case faults.DiskFail, faults.DiskFull, faults.DiskLie:
+		do.Index = slices.Index(troubles[:], f.Kind)
 	case faults.Resume:
 		do.Index = int(f.Wake)
 	case faults.Copy:
@@ -153,8 +150,31 @@ var actionOf = [faults.Kinds]ActionKind{
 	faults.Loss: Lose, faults.Duplicate: Repeat, faults.Reorder: Reorder, faults.Hold: Hold,
 	faults.Slow: Slow, faults.Wipe: Wipe, faults.Copy: Copy, faults.Backup: Backup, faults.Restore: Restore,
 	faults.SlowDisk: SlowDisk, faults.DiskFail: Ail, faults.DiskFull: Ail, faults.DiskLie: Ail,
-	faults.Drift: Drift, faults.Jump: Jump,
+	faults.Rot: Rot, faults.Drift: Drift, faults.Jump: Jump,
 }
+
+// begins returns the kind of fault that an action begins which nobody planned, ""
+// if it ends one or is none. A partition is several cuts by then.
+func (a *Action) begins() string {
+	i := -1
+	if a.Kind >= Pause { // all before it are no faults
+		i = slices.Index(actionOf[:], a.Kind)
+	}
+	if i < 0 {
+		return ""
+	}
+	if _, lasts := a.undo(faults.InOrder); lasts && a.Kind >= Lag && a.Index == 0 {
+		return ""
+	}
+	kind := faults.Kind(i)
+	if a.Kind == Ail {
+		kind = troubles[a.Index]
+	}
+	return kind.String()
+}
+
+// troubles are the faults that make a disk ail.
+var troubles = [...]faults.Kind{disk.Failing: faults.DiskFail, disk.Full: faults.DiskFull, disk.Lying: faults.DiskLie}
 
 // resolveLinks resolves a fault of what passes between some servers and others.
 func (w *World) resolveLinks(f *faults.Fault) []Action {
@@ -274,6 +294,8 @@ func (w *World) having(r faults.Role, named nodes.Set) nodes.Set {
 		return w.extreme(w.followers(leader), r == faults.Longest)
 	case faults.Everyone:
 		return w.all()
+	case faults.Itself:
+		return only(w.culprit)
 	case faults.Others:
 		return w.all() &^ named
 	}

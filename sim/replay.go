@@ -38,7 +38,7 @@ func (w *World) Perform(s *Scheduled) error {
 		return err
 	}
 	w.now = max(w.now, int64(s.At))
-	w.act(&s.Action)
+	w.unplanned(&s.Action)
 	w.struck, w.halted = w.struck[:0], 0
 	return nil
 }

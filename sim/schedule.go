@@ -40,7 +40,7 @@ var actionNames = [...]string{
 	Hold: "hold", Release: "release", Install: "install", Reset: "reset", Lag: "lag", Throttle: "throttle",
 	Lose: "lose", Repeat: "repeat", Reorder: "reorder", Slow: "slow", Drift: "drift", Jump: "jump",
 	SlowDisk: "slow-disk", Ail: "ail", Rot: "rot", Wipe: "wipe", Copy: "copy", Backup: "backup", Restore: "restore",
-	Continue: "continue",
+	Continue: "continue", Elect: "elect", Sever: "sever",
 }
 
 // String returns the word schedules use for it.
@@ -52,6 +52,7 @@ func (k ActionKind) String() string { return actionNames[k] }
 //	synced s3 log
 //	expire s3 read s1>s3
 //	cut {s1 s2 s3}|{s4 s5}
+//	elect s3 by {s1 s3}
 //	invoke teller-sh
 //
 // An action that leads to a step which is stopped says so at its end:
@@ -63,12 +64,12 @@ func (n Names) Format(a Action) string {
 		a.Stop = 0
 		return n.Format(a) + stopMark + strconv.Itoa(int(stop))
 	}
-	if a.Kind >= Reset {
+	if a.Kind.isTrouble() {
 		return n.formatTrouble(&a)
 	}
 	verb := a.Kind.String() + " "
 	switch a.Kind {
-	case Deliver, DialTimeout:
+	case Deliver, DialTimeout, Sever:
 		r := a.route()
 		s := verb + r.From.String() + ">" + r.To.String() + " " + n.Protocol.Channels[a.On].Name
 		if a.Conn != 0 {
@@ -93,6 +94,8 @@ func (n Names) Format(a Action) string {
 			s += " " + a.A.String() + ">" + a.B.String()
 		}
 		return s
+	case Elect:
+		return verb + a.Server.String() + electors + a.A.String()
 	case Install, MachineCrash:
 		s := verb + a.Server.String()
 		if a.Kind == Install || a.Index > 0 {
@@ -111,6 +114,12 @@ func (n Names) Format(a Action) string {
 		return verb + a.Server.String()
 	}
 }
+
+// electors stands between a leader and those who elect it.
+const electors = " by "
+
+// isTrouble reports whether it is one of what schedule_trouble.go writes.
+func (k ActionKind) isTrouble() bool { return k >= Reset && k <= Restore }
 
 // Parse reads what Format writes.
 func (n Names) Parse(line string) (Action, error) {
@@ -134,11 +143,11 @@ func (n Names) Parse(line string) (Action, error) {
 
 // parseRest reads what stands behind the verb.
 func (n Names) parseRest(a *Action, rest string) (ok bool) {
-	if a.Kind >= Reset {
+	if a.Kind.isTrouble() {
 		return n.parseTrouble(a, rest)
 	}
 	switch a.Kind {
-	case Deliver, DialTimeout:
+	case Deliver, DialTimeout, Sever:
 		ok = n.parseRoute(a, rest)
 	case Synced:
 		server, file, _ := strings.Cut(rest, " ")
@@ -163,6 +172,11 @@ func (n Names) parseRest(a *Action, rest string) (ok bool) {
 			a.Index++
 			ok = a.Index <= int(faults.TimersFirst)
 		}
+	case Elect:
+		leader, by, _ := strings.Cut(rest, electors)
+		a.Server, ok = nodes.ParseID(leader)
+		a.A, _ = parseSet(by)
+		ok = ok && a.A != 0
 	case Install, MachineCrash:
 		rest, a.Both = strings.CutSuffix(rest, tornMark)
 		server, index, given := strings.Cut(rest, " ")

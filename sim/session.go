@@ -18,14 +18,16 @@ import (
 
 // connection is the session of a client, and its way to a server.
 type connection struct {
-	session nodes.SessionID // 0: none yet, or it has ended
-	timeout time.Duration   // of the session; what to ask for while there is none
-	server  nodes.ID        // the one connected to, or 0
-	errand  errand          // what the request under way is for
-	errands uint32          // how many there were besides operations
-	due     int64           // when the next operation begins, if an errand does not delay it
-	rests   bool            // there is no next operation, for now
-	lostAt  int64           // when the connection broke
+	session  nodes.SessionID // 0: none yet, or it has ended
+	password nodes.Password  // of the session
+	timeout  time.Duration   // of the session; what to ask for while there is none
+	server   nodes.ID        // the one connected to, or 0
+	errand   errand          // what the request under way is for
+	errands  uint32          // how many there were besides operations
+	due      int64           // when the next operation begins, if an errand does not delay it
+	rests    bool            // there is no next operation, for now
+	saidAt   int64           // when the client last said something
+	heardAt  int64           // when it last heard something
 
 	heard   []news   // what the server says, not arrived yet
 	watches []string // that the client waits for, in the words of its Watcher
@@ -66,12 +68,12 @@ func (c *client) asked() uint32 {
 func (c *client) fill(r *nodes.Request, class nodes.Class) {
 	*r = nodes.Request{
 		Client: c.id, Seq: c.asked(), Class: class, Seen: c.seen, Op: c.op.Body,
-		Session: c.op.Session, Timeout: c.op.Timeout,
+		Session: c.op.Session, Password: c.op.Password, Timeout: c.op.Timeout,
 	}
 	if !c.inSession() {
 		return
 	}
-	r.Session, r.Timeout = c.conn.session, c.conn.timeout
+	r.Session, r.Password, r.Timeout = c.conn.session, c.conn.password, c.conn.timeout
 	switch c.conn.errand {
 	case connecting:
 		r.Class, r.Op = nodes.Connect, nil
@@ -97,15 +99,6 @@ func (w *World) run(c *client, e errand, pause int64) {
 	w.request(c, pause)
 }
 
-// allowance is how long the client waits for an answer: for a connection, so
-// long that there is time to try all servers.
-func (c *client) allowance() time.Duration {
-	if c.conn.errand == connecting {
-		return c.conn.timeout / time.Duration(len(c.spec.Servers))
-	}
-	return c.conn.timeout * 2 / 3
-}
-
 // proceed is what a client does when nothing is under way.
 func (w *World) proceed(c *client) {
 	k := &c.conn
@@ -126,17 +119,6 @@ func (w *World) proceed(c *client) {
 	}
 }
 
-// maxSilence is after how long ZooKeeper's clients ping, if not before.
-const maxSilence = 10 * time.Second
-
-// keepAlive puts off the next ping to half of the time after which the client
-// would give the server up.
-func (w *World) keepAlive(c *client) {
-	if w.timed {
-		w.putOff(&c.conn.alive, w.now+int64(min(c.conn.timeout/3, maxSilence)), Action{Kind: KeepAlive, Client: c.id})
-	}
-}
-
 // breather is the pause before a client tries another server.
 func (w *World) breather(c *client) int64 {
 	if !w.timed {
@@ -152,6 +134,7 @@ func (w *World) hear(c *client) {
 		w.loseConnection(c)
 		return
 	}
+	w.heardFrom(c)
 	// Only answers show the client anything: what it watches is set again from
 	// where they left off, not from where the new server is.
 	if (k.errand == operating || k.errand == rewatching) && c.seen.Less(c.pos) {
@@ -176,12 +159,12 @@ func (w *World) hear(c *client) {
 // attached takes note of the session that a server opened or took up again.
 func (w *World) attached(c *client) {
 	k := &c.conn
-	s, _ := nodes.ParseSession(c.result)
+	s, _ := nodes.ParseAdmission(c.result)
 	if s.ID == 0 {
 		w.expire(c)
 		return
 	}
-	k.session, k.timeout, k.server = s.ID, s.Timeout, c.server
+	k.session, k.password, k.timeout, k.server = s.ID, s.Password, s.Timeout, c.server
 	if w.happen(trace.Attach, c.server, 0, uint64(c.id), uint64(s.ID)) {
 		e := w.event(trace.Attach, c.server, 0, c.told)
 		e.Client, e.Session, e.Pos = c.id, s.ID, c.pos
@@ -196,14 +179,13 @@ func (w *World) loseConnection(c *client) {
 	k := &c.conn
 	wasOperating := k.errand == operating && c.phase != idle && c.phase != resting
 	if k.server != 0 {
-		w.hangUp(c)
-		k.lostAt = w.now
+		w.signal(c, nodes.HangUp)
 		w.detached(c, "connection lost")
 	}
 	k.server, k.heard = 0, nil
 	w.elsewhere(c)
 	switch {
-	case k.session != 0 && w.timed && w.now-k.lostAt > int64(k.timeout)*4/3:
+	case k.session != 0 && w.timed && w.now-k.heardAt > int64(k.timeout)*4/3:
 		w.expire(c)
 	case wasOperating && c.op.Class == nodes.Write:
 		w.finish(c, trace.Unknown, c.server)
@@ -223,21 +205,11 @@ func (w *World) elsewhere(c *client) {
 	c.at += int(step)
 }
 
-// hangUp tells the server that the connection is closed, if it can hear.
-func (w *World) hangUp(c *client) {
-	server := c.conn.server
-	if s := &w.servers[server]; s.node == nil || s.paused || !w.net.Reaches(c.site, server) {
-		return
-	}
-	w.in.request = nodes.Request{Client: c.id, Class: nodes.HangUp, Session: c.conn.session}
-	w.step(server, &w.in.request, w.events)
-}
-
 // expire takes note that the session has ended, and goes for a new one.
 func (w *World) expire(c *client) {
 	k := &c.conn
 	w.detached(c, "session expired")
-	k.session, k.server, k.timeout = 0, 0, c.spec.Session
+	k.session, k.password, k.server, k.timeout = 0, 0, 0, c.spec.Session
 	k.watches, k.heard, k.events, k.expired = nil, nil, nil, true
 	w.proceed(c)
 }
@@ -281,8 +253,8 @@ func (w *World) arrange(c *client, op Op, more bool) {
 }
 
 func (k *connection) appendTo(b []byte) []byte {
-	b = nodes.Session{ID: k.session, Timeout: k.timeout}.AppendTo(b)
-	b = append(b, byte(k.errands>>8), byte(k.errands)) // sessions are named by them
+	b = nodes.Session{ID: k.session, Timeout: k.timeout}.AppendTo(b) // the password follows from the id
+	b = append(b, byte(k.errands>>8), byte(k.errands))               // sessions are named by them
 	b = append(b, byte(k.server), byte(k.errand), flag(k.rests), flag(k.expired), byte(len(k.heard)), byte(len(k.watches)), byte(len(k.events)))
 	for _, n := range k.heard {
 		b = append(b, flag(n.behind), flag(n.hangUp), byte(len(n.event)))

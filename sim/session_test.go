@@ -177,3 +177,35 @@ func TestAWatchFollowsTheClient(t *testing.T) {
 	}
 	expect(t, got, "c1 connection lost", "c1 attached to s", "c1 told NodeDataChanged /a")
 }
+
+// TestPingsDoNotWaitForAnswers (R-CLI-10): an operation that takes long, and then a while
+// without a server, are together more than the session bears; but while the client
+// waited it did ping.
+func TestPingsDoNotWaitForAnswers(t *testing.T) {
+	d := &diary{}
+	cfg := trees(sim.Client{Site: "far", Servers: []nodes.ID{1}, Workload: sim.Script{
+		at(4950*time.Millisecond, znode.Op{Kind: znode.KindExists, Path: "/a"}),
+		at(5*time.Second, znode.Op{Kind: znode.KindCreate, Path: "/a"}),
+	}})
+	cfg.Topology.Sites = []network.Site{{Name: "near", Servers: nodes.FirstN(3)}, {Name: "far", Servers: nodes.SetOf(4)}}
+	cfg.Observers = nodes.SetOf(4)
+	cfg.Topology.Between = cfg.Topology.Within
+	cfg.Options.(*zab.Options).SyncLimit = 20 // so that nobody gives the slow disks up
+	cfg.Plan.Faults = []faults.Fault{
+		{Kind: faults.SlowDisk, At: 4900 * time.Millisecond, For: 5 * time.Second, Target: faults.Selector{Role: faults.Everyone}, Amount: int64(3 * time.Second)},
+	}
+	w := sim.New(cfg, choice.Seed(1), d)
+	sim.Run(w, 6*time.Second, nil)
+	expect(t, d.take(), "c1 attached to s1", "c1 ok NONODE")
+	cut := sim.Action{Kind: sim.Cut, A: nodes.FirstN(3), B: nodes.SetOf(4), Both: true}
+	if err := w.Apply(cut); err != nil {
+		t.Fatal(err)
+	}
+	sim.Run(w, 7500*time.Millisecond, nil)
+	cut.Kind = sim.Heal
+	if err := w.Apply(cut); err != nil {
+		t.Fatal(err)
+	}
+	sim.Run(w, 9*time.Second, nil)
+	expect(t, d.take(), "c1 connection lost", "c1 unknown", "c1 attached to s1")
+}

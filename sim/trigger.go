@@ -41,7 +41,7 @@ func (w *World) pullTriggers(e *trace.Event, before bool) {
 		}
 		f.count++
 		if f.count >= max(1, t.Count) {
-			f.armed, f.cause = false, e.Seq
+			f.armed, f.cause, f.who = false, e.Seq, e.Server
 			w.struck = append(w.struck, i)
 			if before {
 				w.alert--

@@ -35,18 +35,21 @@ type World struct {
 	net     *network.Network
 	clients []client // by ClientID - 1
 
-	timed  bool // the simulator's: choices are drawn and things become due
-	now    int64
-	late   int64 // how much longer the datagram sent right now takes
-	queue  queue
-	faults []fault  // triggers, by place in the plan
-	struck []int    // faults of the plan whose trigger fired just now
-	missed []int    // faults of the plan that found nobody to strike
-	blame  uint64   // the event that made a triggered fault strike
-	alert  int      // how many armed triggers strike before an effect
-	stop   uint16   // where the step that is done now stops: Action.Stop
-	halted nodes.ID // whose step that was, until Run has seen to it
-	slowed bool     // the steps of some server take time
+	timed   bool // the simulator's: choices are drawn and things become due
+	now     int64
+	late    int64 // how much longer the datagram sent right now takes
+	queue   queue
+	faults  []fault  // triggers, by place in the plan
+	struck  []int    // faults of the plan whose trigger fired just now
+	missed  []int    // faults of the plan that found nobody to strike
+	blame   uint64   // the event that made a triggered fault strike
+	culprit nodes.ID // whose event that was
+	kind    string   // of the fault that strikes right now, for traces
+	alert   int      // how many armed triggers strike before an effect
+	stop    uint16   // where the step that is done now stops: Action.Stop
+	halted  nodes.ID // whose step that was, until Run has seen to it
+	slowed  bool     // the steps of some server take time
+	forks   int      // how many forks of the configuration are behind it
 
 	wants   trace.Set
 	events  uint64
@@ -73,6 +76,7 @@ type inputs struct {
 	synced  nodes.Synced
 	failed  nodes.Failed
 	request nodes.Request
+	elected nodes.Elected
 }
 
 // server is one machine and the process on it.
@@ -119,6 +123,7 @@ func New(cfg *Config, src choice.Source, obs trace.Observer) *World {
 		}
 	}
 	w.observe(obs)
+	w.bringDisks()
 	if w.timed {
 		w.net.Scheduler = (*arrivals)(w)
 		w.scheduleBoot(all &^ cfg.Plan.Held)

@@ -216,6 +216,8 @@ func TestFormatAndParseAreInverse(t *testing.T) {
 		"expire s3 tick s1>s3#2":              {Kind: sim.Expire, Server: 3, Timer: nodes.Timer{Key: uint32(conn)}},
 		"cut {s1 s2}|{s3}":                    {Kind: sim.Cut, A: nodes.SetOf(1, 2), B: nodes.SetOf(3), Both: true},
 		"heal {s1}>{s3}":                      {Kind: sim.Heal, A: nodes.SetOf(1), B: nodes.SetOf(3)},
+		"sever s1>s3 calls on s1>s3#2":        {Kind: sim.Sever, Peer: 1, Server: 3, On: calls, Conn: conn},
+		"elect s3 by {s1 s3}":                 {Kind: sim.Elect, Server: 3, A: nodes.SetOf(1, 3)},
 		"invoke c":                            {Kind: sim.Invoke, Client: 1},
 		"crash s2":                            {Kind: sim.Crash, Server: 2},
 		"machine-crash s2":                    {Kind: sim.MachineCrash, Server: 2},

@@ -19,7 +19,7 @@ const (
 	None Kind = iota
 
 	// What happened to a server: the inputs of its steps.
-	Start   // booted [Server, Restart]
+	Start   // booted [Server, Restart, Disk]
 	Deliver // a message arrived [Server, Peer, Channel, Conn, Msg]
 	Open    // a connection came up at this end [Server, Peer, Channel, Conn]
 	Refuse  // a dial failed [Server, Peer, Channel]
@@ -144,7 +144,13 @@ type Event struct {
 	Op        []byte
 	Text      string
 	Detail    string
-	A, B      nodes.Set
+	// Fault is the kind of fault that begins with a Crash, MachineCrash, Pause,
+	// Cut or Fault, in the words of scenarios: "latency"; "" if one ends. It is no
+	// part of trace files.
+	Fault string
+	A, B  nodes.Set
+	// Disk is what a server finds when it boots. It is no part of trace files.
+	Disk *nodes.Disk
 
 	Before, After *nodes.Status // owned by the world: copy to keep
 }
@@ -173,11 +179,31 @@ type Header struct {
 	Describe func(op, result []byte) string
 	// Machine makes the replicated state machine in its initial state.
 	Machine func() nodes.StateMachine
+	// Past is what was added to that state before the run and is on the disks of
+	// a quorum, in order. It is empty unless servers bring disks along.
+	Past []Past
 	// Faults are the faults of the plan in words, for captions.
 	Faults []string
 	// Swarm is what was drawn about each kind of fault, in words, if the plan
 	// was drawn.
 	Swarm []string
+	// Captions tell whoever looks at the run what to see, in the order of their
+	// times.
+	Captions []Caption
+}
+
+// Caption says what happens at a time, as its scenario tells it.
+type Caption struct {
+	At   time.Duration
+	Text string
+}
+
+// Past is a transaction from before the run.
+type Past struct {
+	At nodes.Position
+	Op []byte
+	// Server is one that has it.
+	Server nodes.ID
 }
 
 // Site is a named group of servers.
