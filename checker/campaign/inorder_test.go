@@ -1,4 +1,4 @@
-package main
+package campaign
 
 import (
 	"context"
@@ -22,7 +22,7 @@ func TestResultsComeInOrder(t *testing.T) {
 	for _, workers := range []int{1, 3, 8} {
 		var running, most atomic.Int64
 		var got []int
-		inOrder(t.Context(), workers, upTo(50), func(i int) int {
+		InOrder(t.Context(), workers, upTo(50), func(i int) int {
 			most.Store(max(most.Load(), running.Add(1)))
 			defer running.Add(-1)
 			time.Sleep(time.Duration((50-i)%7) * 100 * time.Microsecond) // later ones overtake
@@ -43,7 +43,7 @@ func TestResultsComeInOrder(t *testing.T) {
 func TestTakingStops(t *testing.T) {
 	var did atomic.Int64
 	var got []int
-	inOrder(t.Context(), 2, upTo(1000), func(i int) int { did.Add(1); return i }, func(i int) bool {
+	InOrder(t.Context(), 2, upTo(1000), func(i int) int { did.Add(1); return i }, func(i int) bool {
 		got = append(got, i)
 		return i < 3
 	})
@@ -59,7 +59,7 @@ func TestInterruptFinishesWhatHasBegun(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	var did atomic.Int64
 	var got []int
-	inOrder(ctx, 2, upTo(1000), func(i int) int {
+	InOrder(ctx, 2, upTo(1000), func(i int) int {
 		if i == 5 {
 			interrupt()
 		}

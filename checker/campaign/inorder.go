@@ -1,4 +1,4 @@
-package main
+package campaign
 
 import (
 	"context"
@@ -7,11 +7,11 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// inOrder calls do for every item, on several workers at a time, and take with
+// InOrder calls do for every item, on several workers at a time, and take with
 // the results in the order of the items. It stops when take returns false or
 // ctx ends; what is under way then is finished. After the end of ctx the
 // results of what had begun are still taken.
-func inOrder[I, R any](ctx context.Context, workers int, items iter.Seq[I], do func(I) R, take func(R) bool) {
+func InOrder[I, R any](ctx context.Context, workers int, items iter.Seq[I], do func(I) R, take func(R) bool) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	// Workers may run ahead of the slowest one, but not without bound.

@@ -1,0 +1,67 @@
+package campaign
+
+import (
+	"time"
+
+	"github.com/zabsim/zabsim/scenarios"
+	"github.com/zabsim/zabsim/sim/choice"
+)
+
+// vary draws other workloads of the same clients: how often they ask for which
+// operation, of how many keys, and how long they pause. Who they are and what
+// they may expect stays, and so do scripts, which tell a story.
+func vary(s *scenarios.Scenario, src choice.Source) {
+	for i := range s.Clients {
+		c := &s.Clients[i]
+		stream := choice.NewStream("workload " + c.Name)
+		d := dice{src, &stream}
+		if c.Load != nil {
+			d.load(c.Load)
+		}
+		if c.Recipe != nil {
+			c.Recipe.Think = d.pause()
+			c.Recipe.Session = d.pick(400*time.Millisecond, time.Second, 2*time.Second, 4*time.Second)
+		}
+	}
+}
+
+// dice draw for one purpose.
+type dice struct {
+	src    choice.Source
+	stream *choice.Stream
+}
+
+func (d *dice) between(low, high int) int {
+	return int(choice.Between(d.src, int64(low), int64(high), d.stream))
+}
+
+func (d *dice) pick(of ...time.Duration) time.Duration { return of[d.between(0, len(of)-1)] }
+
+// pause draws how long a client thinks: from busy to lazy.
+func (d *dice) pause() scenarios.Range {
+	low := d.pick(20*time.Millisecond, 50*time.Millisecond, 100*time.Millisecond, 300*time.Millisecond)
+	return scenarios.Range{Min: low, Max: low * time.Duration(d.between(1, 5))}
+}
+
+func (d *dice) load(l *scenarios.Traffic) {
+	if l.Rate > 0 {
+		l.Rate = 1 << d.between(0, 4)
+	} else {
+		l.Think = d.pause()
+	}
+	if l.Keys > 0 {
+		l.Keys, l.Skew = d.between(1, 8), d.between(0, 2)
+	}
+	before := l.Mix
+	for _, weight := range []*int{
+		&l.Mix.Transfer, &l.Mix.Read, &l.Mix.Audit, &l.Mix.Get, &l.Mix.Put, &l.Mix.CAS, &l.Mix.Delete,
+		&l.Mix.Increment, &l.Mix.Append, &l.Mix.Sync,
+	} {
+		if *weight > 0 {
+			*weight *= d.between(0, 3)
+		}
+	}
+	if l.Mix == (scenarios.Mix{}) {
+		l.Mix = before
+	}
+}
