@@ -20,6 +20,7 @@ import (
 type inspectFlags struct {
 	among, voters []string
 	dump, profile string
+	scenario      string
 	json          bool
 }
 
@@ -38,6 +39,7 @@ func newInspect() *cobra.Command {
 			"missing or contradictory.",
 		Example: "  zabsim inspect zk1/data zk2/data zk3/data\n" +
 			"  zabsim inspect zk*/data --among 1,3\n" +
+			"  zabsim inspect zk*/data --scenario incident.yaml\n" +
 			"  zabsim inspect 2=/mnt/zk2,/mnt/zk2-log --dump text",
 		Args: atLeastOne("a data directory"),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
@@ -47,6 +49,7 @@ func newInspect() *cobra.Command {
 	flags.StringSliceVar(&f.voters, "voters", nil, "the servers that vote, if the snapshots do not say or not rightly")
 	flags.StringVar(&f.dump, "dump", "", "print the transactions instead: text, or json for JSON lines")
 	flags.StringVar(&f.profile, "profile", newestProfile, "decide as these releases of ZooKeeper do: "+strings.Join(profileNames(), ", "))
+	flags.StringVar(&f.scenario, "scenario", "", "also write a scenario to this file that goes on from there")
 	flags.BoolVar(&f.json, "json", false, "print JSON lines")
 	for flag, words := range map[string][]string{"dump": dumpForms, "profile": profileNames()} {
 		if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
@@ -87,6 +90,9 @@ func (f *inspectFlags) run(cmd *cobra.Command, args []string) error {
 	default:
 		err = i.print(out)
 	}
+	if err == nil && f.scenario != "" {
+		err = i.writeScenario(cmd.ErrOrStderr(), f.scenario)
+	}
 	if err == nil && i.damaged() {
 		return &ending{code: exitViolated}
 	}
@@ -96,6 +102,7 @@ func (f *inspectFlags) run(cmd *cobra.Command, args []string) error {
 // inspection is all that inspect finds out.
 type inspection struct {
 	*zkdata.Ensemble
+	options     *zab.Options
 	dirs        []string // of the ensemble's servers, in their order
 	predictions []zkdata.Prediction
 	omitted     bool // there are more majorities than anybody would read
@@ -127,7 +134,8 @@ func (f *inspectFlags) read(args []string) (*inspection, error) {
 		return nil, err
 	}
 	slices.SortStableFunc(found, func(a, b located) int { return cmp.Compare(a.server.ID, b.server.ID) })
-	i := &inspection{}
+	i := &inspection{options: zab.DefaultOptions()}
+	i.options.Profile = f.profile
 	var servers []*zkdata.Server
 	var present nodes.Set
 	for _, l := range found {
@@ -140,9 +148,7 @@ func (f *inspectFlags) read(args []string) (*inspection, error) {
 	if missing := among &^ present; missing != 0 {
 		return nil, fmt.Errorf("--among names %v, but there is no directory of theirs", missing)
 	}
-	options := zab.DefaultOptions()
-	options.Profile = f.profile
-	i.Ensemble = zkdata.Examine(servers, cmp.Or(voters, configured(servers), present), options)
+	i.Ensemble = zkdata.Examine(servers, cmp.Or(voters, configured(servers), present), i.options)
 	i.predict(among)
 	return i, nil
 }

@@ -34,7 +34,7 @@ type (
 		Sessions   int    `json:"sessions"`
 		Ephemerals int    `json:"ephemerals"`
 		Bad        bool   `json:"bad,omitempty"`
-		Unread     bool   `json:"unread,omitempty"`
+		Torn       bool   `json:"torn,omitempty"`
 	}
 	logRow struct {
 		File    string `json:"file"`
@@ -142,7 +142,7 @@ func (i *inspection) serverLine(n int) diskServerLine {
 	}
 	for _, f := range s.Snapshots {
 		line.Snapshots = append(line.Snapshots, snapshotRow{
-			f.Name, f.Zxid.String(), f.Size, f.Nodes, f.Sessions, f.Ephemerals, f.Bad, f.Unread,
+			f.Name, f.Zxid.String(), f.Size, f.Nodes, len(f.Sessions), f.Ephemerals, f.Bad, f.Torn,
 		})
 	}
 	for _, f := range s.Logs {
