@@ -6,6 +6,7 @@
 //	reports.Success(w, run, took)              // one line
 //	reports.Failure(w, run, &run.Findings[0])  // what broke, why, how to see it again
 //	reports.Timeline(run).Write(w, "png")      // the whole run, to scale
+//	reports.Sweeps(sweep).Write(w, "png")      // one setting at several values
 //	reports.Closeup(run, f).Write(w, "svg")    // the last events before a violation, one by one
 //
 // The pictures' bytes depend on the run alone: no clock, no random names, no

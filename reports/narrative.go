@@ -127,8 +127,8 @@ func (t *teller) alike(a, b *event) bool {
 	}
 }
 
-// story puts the beats into words: all, or those
-// without which most would be lost.
+// story puts the beats into words: all, or those without which most would be
+// lost. Between them stand the captions of the scenario.
 func (t *teller) story() *story {
 	all := t.beats()
 	s := &story{}
@@ -137,8 +137,12 @@ func (t *teller) story() *story {
 	}
 	all = all[:min(maxLines, len(all))]
 	slices.SortFunc(all, func(a, b beat) int { return cmp.Compare(a.events[0].seq, b.events[0].seq) })
+	captions := t.header.Captions
 	for _, b := range all {
 		e, who := b.events[0], t.who(b.events[0])
+		for ; !t.Untimed && len(captions) > 0 && captions[0].At <= e.time; captions = captions[1:] {
+			s.lines = append(s.lines, storyLine{seconds(captions[0].At), "note", captions[0].Text, ""})
+		}
 		if e.kind == trace.View && len(b.events) > 1 {
 			var servers nodes.Set
 			for _, e := range b.events {

@@ -64,7 +64,7 @@ func Timeline(r *Run) *Picture {
 	}
 	return &Picture{
 		width:  pageWidth,
-		height: headHeight + vg.Length(rows)*p.rowHeight + legendHeight + 2*edge,
+		height: headHeight + vg.Length(rows)*p.rowHeight + p.captionsHeight() + legendHeight + 2*edge,
 		draw:   func(s *sheet) { p.draw(s, rows) },
 	}
 }
@@ -98,6 +98,7 @@ func (p *plan) draw(s *sheet, rows int) {
 		drawn += g.draw()
 	}
 	p.head(s, drawn)
+	p.drawCaptions(s)
 	p.legend(s)
 }
 
@@ -211,6 +212,7 @@ func (g *grid) draw() int {
 	}
 	g.drawLaneLabels()
 	g.drawFindings()
+	g.drawCaptionMarks()
 	g.drawCalls()
 	g.drawCommits()
 	return arrows

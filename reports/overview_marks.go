@@ -131,7 +131,9 @@ func (g *grid) drawBar(b *bar) {
 		if b.role == nodes.Looking {
 			g.hatch(box, pen(0.6, withAlpha(ink, 130)))
 		}
-		g.line(pen(0.5, white), x0, box.Min.Y, x0, box.Max.Y)
+		if x1-x0 > 1 { // between many short ones nothing else would be left
+			g.line(pen(0.5, white), x0, box.Min.Y, x0, box.Max.Y)
+		}
 	}
 	txt := g.fits(style, x1-x0-4, barTexts(b, g.run.header.Protocol.Epoch)...)
 	if txt == "" {

@@ -78,6 +78,7 @@ func TestNothingIsClippedOrWrittenOver(t *testing.T) {
 	for name, p := range map[string]*Picture{
 		"split":         Timeline(stageSplit(0)),
 		"bully":         Timeline(bully),
+		"captions":      Timeline(captioned()),
 		"rough":         Timeline(stageRough(30 * time.Second)),
 		"long":          Timeline(stageRough(75 * time.Second)),
 		"bully closeup": Closeup(bully, &bully.Findings[0]),
