@@ -150,6 +150,30 @@ func (w *Network) sendOn(name nodes.Conn, from nodes.ID, it *Item) bool {
 	return true
 }
 
+// Severable reports whether a stream can lose what is in flight on a route: its
+// sender has closed it, the process having died or not, and nobody is left to
+// send again what is lost. Then the last item says that it is closed.
+func (w *Network) Severable(r Route) bool {
+	if r.Conn == 0 || w.conn(r.Conn) == nil || w.Blocked(r) {
+		return false
+	}
+	p := w.pipe(r)
+	return p.len() > 1 && p.items[len(p.items)-1].Kind == Fin
+}
+
+// Sever takes all that is in flight on a severable route but the news that it is
+// closed, and calls back for each message. A kernel does that when a process
+// dies with something unread: it resets the connection.
+func (w *Network) Sever(r Route, lost func(*Item)) {
+	p := w.pipe(r)
+	for i := range p.items[p.head:] {
+		if it := &p.items[p.head+i]; it.Kind == Data {
+			lost(it)
+		}
+	}
+	p.keepOnly(Fin)
+}
+
 // arriveOn handles an item that reached its end of a connection.
 func (w *Network) arriveOn(r Route, it Item) Arrival {
 	c := w.conn(r.Conn)

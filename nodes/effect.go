@@ -203,8 +203,8 @@ func (o *Out) Notify(c ClientID, at Position, event []byte) {
 // HangUp closes the connection of an attached client.
 func (o *Out) HangUp(c ClientID) { o.add(EffectHangUp).Client = c }
 
-// Note marks a place in the protocol as reached. name is a constant, which
-// coverage counts; detail, often empty, is for people, in the protocol's own
+// Note marks a place in the protocol as reached. name is one of the protocol's
+// Notes, which coverage counts; detail, often empty, is for people, in the protocol's own
 // words.
 func (o *Out) Note(name, detail string) {
 	e := o.add(EffectNote)

@@ -5,7 +5,6 @@ import (
 
 	"github.com/zabsim/zabsim/checker/explore"
 	"github.com/zabsim/zabsim/checker/explore/testdata/models"
-	"github.com/zabsim/zabsim/faults"
 )
 
 // BenchmarkZab explores the 2,893,370 states of the published specification
@@ -21,33 +20,4 @@ func BenchmarkZab(b *testing.B) {
 		b.ReportMetric(float64(r.Memory)/float64(r.States), "B/state")
 	}
 	b.ReportMetric(float64(states)/b.Elapsed().Seconds(), "states/s")
-}
-
-// BenchmarkWorld explores a million states of three real ZAB nodes: the second
-// transaction of an established leader, a crash and a restart.
-func BenchmarkWorld(b *testing.B) {
-	setup := cluster(3, 2, faults.Budget{Crashes: 1, Restarts: 1})
-	setup.Epochs = 2
-	prefix, err := explore.Establish(setup, explore.Established{Transactions: 1})
-	if err != nil {
-		b.Fatal(err)
-	}
-	setup.Prefix = prefix
-	states, transitions := uint64(0), uint64(0)
-	for b.Loop() {
-		w, err := explore.NewWorld(setup)
-		if err != nil {
-			b.Fatal(err)
-		}
-		r, err := explore.Search(b.Context(), w, explore.Options{Workers: 2, Limits: explore.Limits{States: 1_000_000}})
-		if err != nil {
-			b.Fatal(err)
-		}
-		states += r.States
-		transitions += r.Transitions
-		b.ReportMetric(float64(r.Memory)/float64(r.States), "B/state")
-		b.ReportMetric(100*float64(w.Work().Executed)/float64(r.Transitions), "%executed")
-	}
-	b.ReportMetric(float64(states)/b.Elapsed().Seconds(), "states/s")
-	b.ReportMetric(float64(transitions)/b.Elapsed().Seconds(), "transitions/s")
 }

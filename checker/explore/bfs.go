@@ -2,6 +2,8 @@ package explore
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -23,10 +25,13 @@ import (
 // No step needs a lock, and what comes out of each depends on the order of the
 // states only. Eventually properties stay unknown: they are for [Liveness].
 func Search[S, A any](ctx context.Context, m Model[S, A], o Options) (*Result[S, A], error) {
+	if _, ok := m.(Layered[S, A]); o.Layered && !ok {
+		return nil, errors.New("explore: this model does not say what its actions cost, which a layered search needs")
+	}
 	b := newBFS(m, o)
 	defer b.free()
 	b.begin()
-	for b.verdict == Complete && b.level.n > 0 {
+	for b.verdict == Complete && len(b.sources) > 0 {
 		b.sweep(ctx)
 	}
 	return b.result()
@@ -42,12 +47,32 @@ type bfs[S, A any] struct {
 	visited *visited
 	parents parents
 	pool    *pool[S]
-	level   level[S] // what is still to expand of the current level
-	next    level[S] // what was found on the level after it
-	first   uint64   // index of the first state of level
+	depth   int // of the states that are expanded
+	now     level[S]
+	below   level[S]    // in a layered search: of the layer below, at the same depth
+	sources []source[S] // what is still to expand of these
+	next    level[S]    // what was found one action deeper
+	layers  layers[S]
+	tooDeep uint64 // states that were not expanded because of the limit on depth
 
 	workers []*worker[S, A]
 	blocks  []*block[S] // of the wave, then spare ones
+}
+
+// source is what is still to expand of a level.
+type source[S any] struct {
+	level *level[S]
+	mode  mode
+	todo  []segment[S]
+	at    uint64 // index of the first state of those
+	n     uint64
+}
+
+// expandFrom has a level expanded.
+func (b *bfs[S, A]) expandFrom(l *level[S], m mode) {
+	if l.n > 0 {
+		b.sources = append(b.sources, source[S]{level: l, mode: m, todo: slices.Clone(l.segments), at: l.first, n: l.n})
+	}
 }
 
 func newBFS[S, A any](m Model[S, A], o Options) *bfs[S, A] {
@@ -66,32 +91,37 @@ func (b *bfs[S, A]) free() {
 // begin finds the initial states.
 func (b *bfs[S, A]) begin() {
 	initial := b.wave(1)[0]
-	initial.reset(segment[S]{}, 0)
+	initial.reset(segment[S]{}, 0, every)
 	for i, s := range b.model.Initial() {
 		b.workers[0].found(initial, s, parentWord(noParent, i), b.o.Wide)
 	}
 	b.settle(1)
+	b.depth = -1
 	b.descend()
 }
 
 // sweep expands one wave.
 func (b *bfs[S, A]) sweep(ctx context.Context) {
 	n := 0
-	for room := waveStates; room > 0 && len(b.level.segments) > 0; n++ {
-		seg := &b.level.segments[0]
+	for room := waveStates; room > 0 && len(b.sources) > 0; n++ {
+		from := &b.sources[0]
+		seg := &from.todo[0]
 		size := min(blockStates, room, seg.n)
-		b.wave(n + 1)[n].reset(seg.cut(size), b.first)
+		b.wave(n + 1)[n].reset(seg.cut(size), from.at, from.mode)
 		if seg.n == 0 {
-			b.level.segments = b.level.segments[1:]
+			from.todo = from.todo[1:]
 		}
-		b.level.n -= uint64(size)
-		b.first += uint64(size)
+		from.at += uint64(size)
+		from.n -= uint64(size)
 		room -= size
+		if from.n == 0 {
+			b.sources = b.sources[1:]
+		}
 	}
 	blocks := b.wave(n)
 	parallel(b.workers, n, func(w *worker[S, A], i int) { w.expand(blocks[i], b.pool.unpack, &b.o) })
 	b.settle(n)
-	if b.level.n == 0 {
+	if len(b.sources) == 0 {
 		b.descend()
 	}
 	b.check(ctx)
@@ -135,13 +165,17 @@ func (b *bfs[S, A]) settle(n int) {
 		b.tally(k)
 	}
 	b.stats.States = b.parents.n
-	b.stats.Frontier = b.level.n + b.next.n
+	b.stats.Frontier = b.next.n + b.layers.states + b.tooDeep
+	for i := range b.sources {
+		b.stats.Frontier += b.sources[i].n
+	}
 	b.stats.Memory = max(b.stats.Memory, b.visited.bytes()+b.parents.bytes()+b.pool.made)
 }
 
 // tally adds up what came of a block.
 func (b *bfs[S, A]) tally(k *block[S]) {
 	b.next.n += k.news
+	b.now.costly = b.now.costly || k.costly
 	b.stats.Terminal += k.terminal
 	if k.from.n > 0 { // initial states are found by no transition
 		b.stats.Transitions += uint64(len(k.states))
@@ -162,27 +196,15 @@ func (b *bfs[S, A]) tally(k *block[S]) {
 	}
 }
 
-// descend goes on with the next level.
-func (b *bfs[S, A]) descend() {
-	b.pool.turn()
-	for _, w := range b.workers {
-		w.writer.now, w.writer.from = chunk[S]{}, 0
-	}
-	b.level, b.next = b.next, level[S]{segments: b.level.segments[:0]}
-	if b.level.n > 0 {
-		b.stats.Levels = append(b.stats.Levels, b.level.n)
-	}
-}
-
 // check stops the search if a limit is reached.
 func (b *bfs[S, A]) check(ctx context.Context) {
 	limit, reached := b.tick(ctx)
-	switch l := b.o.Limits.Depth; {
-	case b.verdict != Complete || b.level.n == 0:
-	case l > 0 && b.stats.Diameter() >= l && b.next.n == 0:
-		b.verdict = DepthLimit
-	case reached:
+	switch {
+	case b.verdict != Complete:
+	case len(b.sources) > 0 && reached:
 		b.verdict = limit
+	case len(b.sources) == 0 && b.tooDeep > 0:
+		b.verdict = DepthLimit
 	}
 }
 

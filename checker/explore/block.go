@@ -8,16 +8,30 @@ const blockStates = 1 << 8
 // noState is no index of a state.
 const noState = math.MaxUint64
 
+// mode says which actions of a state are taken.
+type mode uint8
+
+const (
+	every  mode = iota
+	free        // those that cost nothing
+	costly      // the others
+)
+
 // worker is what a goroutine of a breadth-first search has to itself.
 type worker[S, A any] struct {
 	model   Model[S, A]
+	layered Layered[S, A] // the model, in a layered search
 	actions []A
 	enc     []byte
 	writer  writer[S]
 }
 
 func newWorker[S, A any](b *bfs[S, A]) *worker[S, A] {
-	return &worker[S, A]{model: fork(b.model), writer: writer[S]{pool: b.pool}}
+	w := &worker[S, A]{model: fork(b.model), writer: writer[S]{pool: b.pool}}
+	if b.o.Layered {
+		w.layered, _ = w.model.(Layered[S, A])
+	}
+	return w
 }
 
 // block is some states of a wave and all that came of them.
@@ -25,8 +39,12 @@ type block[S any] struct {
 	from  segment[S]
 	first uint64 // index of the first of them
 
+	mode   mode
+	costly bool // in some of them an action costs something
+
 	states []S // the successors, in order
 	prints []fingerprint
+	spent  []Spent  // in a layered search; prints are those of their cores then
 	words  []uint64 // for parents
 	parts  [partCount][]uint32
 	fresh  []bool
@@ -42,10 +60,11 @@ type block[S any] struct {
 
 // reset prepares a block for the states of a segment, of which the first has
 // index first.
-func (k *block[S]) reset(from segment[S], first uint64) {
-	k.from, k.first = from, first
+func (k *block[S]) reset(from segment[S], first uint64, m mode) {
+	k.from, k.first, k.mode, k.costly = from, first, m, false
 	clear(k.states) // let go of what they point to
 	k.states, k.prints, k.words, k.fresh = k.states[:0], k.prints[:0], k.words[:0], k.fresh[:0]
+	k.spent = k.spent[:0]
 	for p := range k.parts {
 		k.parts[p] = k.parts[p][:0]
 	}
@@ -63,9 +82,13 @@ func (w *worker[S, A]) expand(k *block[S], unpack func([]byte) S, o *Options) {
 	}
 	for i := range k.from.n {
 		s := from.next()
-		degree := 0
+		degree, passedOver := 0, false
 		w.actions = w.model.Actions(s, w.actions[:0])
 		for ordinal, a := range w.actions {
+			if k.mode != every && w.layered.Costs(s, a) != (k.mode == costly) {
+				passedOver = true
+				continue
+			}
 			if next, ok := w.model.Next(s, a); ok {
 				w.found(k, next, parentWord(k.first+uint64(i), ordinal), o.Wide)
 				degree++
@@ -74,8 +97,9 @@ func (w *worker[S, A]) expand(k *block[S], unpack func([]byte) S, o *Options) {
 				}
 			}
 		}
+		k.costly = k.costly || passedOver && k.mode == free
 		k.degrees.add(degree)
-		if degree == 0 {
+		if degree == 0 && !passedOver {
 			k.terminal++
 			if k.stuck == noState && stuck(w.model, s) {
 				k.stuck = k.first + uint64(i)
@@ -86,7 +110,12 @@ func (w *worker[S, A]) expand(k *block[S], unpack func([]byte) S, o *Options) {
 
 // found adds a successor to a block.
 func (w *worker[S, A]) found(k *block[S], s S, word uint64, wide bool) {
-	w.enc = w.model.AppendTo(w.enc[:0], s)
+	if w.layered != nil {
+		w.enc = w.layered.AppendCore(w.enc[:0], s)
+		k.spent = append(k.spent, w.layered.Spent(s))
+	} else {
+		w.enc = w.model.AppendTo(w.enc[:0], s)
+	}
 	f := fingerprintOf(w.enc, wide)
 	k.parts[f.part()] = append(k.parts[f.part()], uint32(len(k.states)))
 	k.states = append(k.states, s)
@@ -99,7 +128,11 @@ func (w *worker[S, A]) found(k *block[S], s S, word uint64, wide bool) {
 // set.
 func (k *block[S]) lookUp(t *table, part int) {
 	for _, i := range k.parts[part] {
-		k.fresh[i] = t.add(k.prints[i])
+		if len(k.spent) > 0 {
+			k.fresh[i] = t.addCheapest(k.prints[i], k.spent[i])
+		} else {
+			k.fresh[i] = t.add(k.prints[i])
+		}
 	}
 }
 

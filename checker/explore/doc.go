@@ -9,13 +9,11 @@
 //
 //	func TestJugs(t *testing.T) { explore.Check(t, DieHard{}, explore.Options{Workers: 2}) }
 //
-// [World] is the model of real nodes, those that the simulator runs, with
-// messages, flushes, timers, crashes, power losses, pauses and partitions in
-// every order that a [Setup] allows:
+// Package servers has the model of real nodes, those that the simulator runs.
 //
-//	w, err := explore.NewWorld(explore.Setup{Config: config, Header: header, Properties: properties})
-//	r, err := explore.Search(ctx, w, explore.Options{Workers: 2})
-//	fmt.Print(r.Report())
+// With [Options].Layered a [Search] visits first what takes no faults, then what
+// takes one, and so on, and never comes to a state again for more faults: fewer
+// states, and counterexamples with the fewest faults.
 //
 // # What an answer means
 //
@@ -28,21 +26,10 @@
 // for one, and what lies behind the second is missed: [Stats.Collision] gives
 // the odds. Options.Wide makes them negligible.
 //
-// A World has no clock. Timers fire in any order, whenever the budget allows, so
-// it has every execution of the simulator within the same budget, and more:
-// what holds in it holds there. It does not see what depends on durations (leases that trust
-// clocks, backing off, how long anything takes), nor what lies beyond the
-// budget; and a counterexample may need timings that no one would meet.
-//
 // # How it works
 //
 // The visited set is a table of fingerprints outside of the Go heap; beside it
 // lies, for each state, the number of the state it was found from and of the
 // action. A counterexample is these actions executed again, so it is also a
 // test that the model does the same twice.
-//
-// A state of a World is a vector of numbers of its parts, and an action is
-// looked up by the parts it reads; nearly always they met before. So a step
-// costs a few look-ups instead of an execution of the node, its disk and its
-// links.
 package explore

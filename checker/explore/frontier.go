@@ -11,6 +11,9 @@ import (
 type level[S any] struct {
 	segments []segment[S]
 	n        uint64
+	first    uint64 // index of the first of them
+	chunks   []chunk[S]
+	costly   bool // in some of them an action costs something
 }
 
 // segment is a run of n states in one chunk: as they are, or packed, each
@@ -43,17 +46,16 @@ func (g *segment[S]) cut(n int) segment[S] {
 // nothing, small enough that a search of a hundred states stays small.
 const chunkBytes = 1 << 18
 
-// pool keeps the chunks of the two levels of a breadth-first search: the one
-// that is expanded and the one that fills up. Chunks are used again and again;
+// pool keeps the chunks of which levels are made. They are used again and again;
 // those of packed states hold no pointers, so that the collector never looks
 // into them.
 type pool[S any] struct {
 	pack   func([]byte, S) []byte // nil, and unpack too: states are kept as they are
 	unpack func([]byte) S
 
-	mu                       sync.Mutex
-	spare, filling, draining []chunk[S]
-	made                     uint64 // bytes
+	mu             sync.Mutex
+	spare, filling []chunk[S]
+	made           uint64 // bytes
 }
 
 type chunk[S any] struct {
@@ -90,13 +92,19 @@ func (p *pool[S]) take() chunk[S] {
 	return c
 }
 
-// turn makes the level that filled up the one to expand.
-func (p *pool[S]) turn() {
-	for _, c := range p.draining {
+// complete returns the chunks of the level that has filled up.
+func (p *pool[S]) complete() []chunk[S] {
+	c := p.filling
+	p.filling = nil
+	return c
+}
+
+// recycle takes back the chunks of a level that nobody needs any more.
+func (p *pool[S]) recycle(chunks []chunk[S]) {
+	for _, c := range chunks {
 		clear(c.states[:cap(c.states)]) // let go of what they point to
 	}
-	p.spare = append(p.spare, p.draining...)
-	p.draining, p.filling = p.filling, p.draining[:0]
+	p.spare = append(p.spare, chunks...)
 }
 
 // writer appends states to the level that fills up. Each worker has one.

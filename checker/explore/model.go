@@ -65,6 +65,44 @@ type Sorter[A any] interface {
 	Kind(a A) int // its place in Kinds
 }
 
+// Layered is a [Model] some of whose actions use up a budget, as faults do. What
+// is possible in a state must be possible, and lead to the same, in one that is
+// equal but for having spent less. Options.Layered then visits first what can be
+// reached for nothing, and never a state again that it has seen cheaper.
+type Layered[S, A any] interface {
+	// AppendCore is AppendTo without what Spent returns.
+	AppendCore(b []byte, s S) []byte
+	// Spent returns what was spent on the way to s.
+	Spent(s S) Spent
+	// Costs reports whether an action spends something in s.
+	Costs(s S, a A) bool
+}
+
+// Spent is how much of each of several budgets was used up.
+type Spent [8]uint8
+
+// total returns how much that is in all: the layer of a state.
+func (v Spent) total() int {
+	n := 0
+	for _, k := range v {
+		n += int(k)
+	}
+	return n
+}
+
+// next returns what follows v among all that are nowhere more than most, counted
+// like the digits of a number: most itself comes last.
+func (v Spent) next(most Spent) Spent {
+	for i := range v {
+		if v[i] < most[i] {
+			v[i]++
+			break
+		}
+		v[i] = 0
+	}
+	return v
+}
+
 // Doubter is a [Model] that can find out by itself that something is wrong with
 // it. No answer is worth anything then, and searches return the error instead.
 type Doubter interface {

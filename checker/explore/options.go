@@ -15,7 +15,13 @@ type Options struct {
 	Deadlock bool
 	// KeepGoing goes on after a violation until each property has its answer.
 	KeepGoing bool
-	Limits    Limits
+	// Layered visits first all that takes no faults, then what takes one, and so
+	// on, if the model is [Layered]. Counterexamples have the fewest faults, and no
+	// more actions than others with as many. Of states that differ only in the
+	// faults they took, those that took more in every respect are not visited: what
+	// they lead to, the others do. Only [Search] does it.
+	Layered bool
+	Limits  Limits
 	// Clock tells the time since some fixed moment. Without it time is neither
 	// measured nor limited.
 	Clock func() time.Duration

@@ -67,8 +67,12 @@ type Stats struct {
 	States      uint64 // distinct
 	Transitions uint64 // successors generated, distinct or not
 	Terminal    uint64 // states that no action leaves
-	// Levels are the states found after 0, 1, 2, … actions, and no fewer.
-	Levels    []uint64
+	// Levels are the states found after 0, 1, 2, … actions, and no fewer; in a
+	// layered search, by no fewer without spending more.
+	Levels []uint64
+	// Layers are the states that were found by spending 0, 1, 2, … in a layered
+	// search.
+	Layers    []uint64
 	Frontier  uint64 // states found but not expanded
 	OutDegree OutDegree
 	// Taken says how often actions of each kind were taken, if the model is a

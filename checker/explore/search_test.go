@@ -36,6 +36,8 @@ func TestWorkersChangeNothing(t *testing.T) {
 		"states":          {KeepGoing: true, Limits: explore.Limits{States: 50_000}},
 		"depth":           {KeepGoing: true, Limits: explore.Limits{Depth: 12}},
 		"wide":            {KeepGoing: true, Wide: true},
+		"layered":         {KeepGoing: true, Layered: true},
+		"layered, first":  {Layered: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := pessimist{small}

@@ -1,6 +1,10 @@
 package explore
 
-import "github.com/zabsim/zabsim/nodes"
+import (
+	"encoding/binary"
+
+	"github.com/zabsim/zabsim/nodes"
+)
 
 // fingerprint stands for a state. hi is 0 unless fingerprints are wide.
 type fingerprint struct{ lo, hi uint64 }
@@ -27,6 +31,21 @@ const (
 )
 
 func (f fingerprint) part() int { return int(f.lo >> (64 - partBits)) }
+
+// having returns the fingerprint of a state whose core has fingerprint f and which
+// has spent v. All those of one core belong to the same part.
+func (f fingerprint) having(v Spent) fingerprint {
+	const part = (1<<partBits - 1) << (64 - partBits)
+	spent := binary.LittleEndian.Uint64(v[:])
+	g := fingerprint{lo: f.lo&part | uint64(nodes.Digest(f.lo).Word(spent))&^part}
+	if f.hi != 0 {
+		g.hi = uint64(nodes.Digest(f.hi).Word(spent))
+	}
+	if g.lo == 0 {
+		g.lo = 1
+	}
+	return g
+}
 
 type visited struct {
 	parts [partCount]table
@@ -89,6 +108,21 @@ func (t *table) add(f fingerprint) bool {
 	}
 	t.n++
 	return true
+}
+
+// has reports whether f is in the set.
+func (t *table) has(f fingerprint) bool { return t.lo[t.find(f)] != 0 }
+
+// addCheapest adds a state, by the fingerprint of its core, unless it is in the
+// set already or one with the same core is that spent no more of anything. It
+// reports whether it did.
+func (t *table) addCheapest(core fingerprint, spent Spent) bool {
+	for less := (Spent{}); less != spent; less = less.next(spent) {
+		if t.has(core.having(less)) {
+			return false
+		}
+	}
+	return t.add(core.having(spent))
 }
 
 // find returns the slot that holds f, or the free one where it belongs.

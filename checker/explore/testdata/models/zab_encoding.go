@@ -1,6 +1,10 @@
 package models
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/zabsim/zabsim/checker/explore"
+)
 
 // AppendTo implements [explore.Model].
 func (z Zab) AppendTo(b []byte, s ZabState) []byte {
@@ -99,3 +103,21 @@ func (h history) appendTo(b []byte) []byte {
 	}
 	return b
 }
+
+// AppendCore implements [explore.Layered].
+func (z Zab) AppendCore(b []byte, s ZabState) []byte {
+	s.Timeouts, s.Restarts = 0, 0
+	return z.AppendTo(b, s)
+}
+
+// Spent implements [explore.Layered]. Where there may be as many restarts as
+// timeouts it does not matter how many there were.
+func (z Zab) Spent(s ZabState) explore.Spent {
+	if z.Restarts >= z.Timeouts {
+		s.Restarts = 0
+	}
+	return explore.Spent{s.Timeouts, s.Restarts}
+}
+
+// Costs implements [explore.Layered].
+func (Zab) Costs(_ ZabState, a ZabAction) bool { return a.Kind == timeout || a.Kind == restart }

@@ -1,4 +1,4 @@
-package explore
+package servers
 
 import (
 	"fmt"
@@ -103,7 +103,7 @@ func (j *judges) verdicts() (decided uint64, trouble error) {
 }
 
 // internJudges returns the number of what the monitors remember.
-func (sh *worldShared) internJudges(j *judges, scratch []byte) uint32 {
+func (sh *shared) internJudges(j *judges, scratch []byte) uint32 {
 	enc := j.appendTo(append(scratch[:0], byte(sh.judge)))
 	return sh.table.intern(enc, func() part {
 		decided, trouble := j.verdicts()
@@ -121,7 +121,7 @@ type judgedKey struct {
 }
 
 // judge shows the monitors what happened in a step.
-func (w *World) judge(s *WorldState, o *outcome) {
+func (w *World) judge(s *State, o *outcome) {
 	slot := w.shared.judge
 	key := judgedKey{s.ids[slot], o}
 	id, known := w.judged[key]
@@ -154,6 +154,10 @@ func (r *recorder) Observe(e *trace.Event) {
 	if e.Kind == trace.View {
 		before, after := *e.Before, *e.After
 		c.Before, c.After = &before, &after
+	}
+	if e.Disk != nil {
+		disk := *e.Disk
+		c.Disk = &disk
 	}
 	r.events = append(r.events, c)
 }

@@ -1,8 +1,12 @@
-package explore_test
+package servers_test
 
 import (
+	"slices"
+
 	"github.com/zabsim/zabsim/checker"
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/servers"
+	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/sim"
 	"github.com/zabsim/zabsim/sim/trace"
 )
@@ -11,13 +15,13 @@ import (
 // a whole world with its monitors, and each action is executed on a clone. The
 // fast one must agree with it.
 type plain struct {
-	explore.Setup
+	servers.Setup
 }
 
 type plainState struct {
 	world  *sim.World
 	judges *plainJudges
-	spent  explore.Spent
+	spent  servers.Spent
 }
 
 type plainJudges struct {
@@ -79,7 +83,7 @@ func (p *plain) Actions(s plainState, dst []sim.Action) []sim.Action {
 }
 
 // pay charges an action to the budget.
-func (p *plain) pay(s plainState, a sim.Action) (explore.Spent, bool) {
+func (p *plain) pay(s plainState, a sim.Action) (servers.Spent, bool) {
 	n := s.spent
 	b := &p.Config.Budget
 	take := func(c *uint8, limit int) bool {
@@ -92,22 +96,49 @@ func (p *plain) pay(s plainState, a sim.Action) (explore.Spent, bool) {
 	case sim.MachineCrash:
 		return n, take(&n.MachineCrashes, b.MachineCrashes)
 	case sim.Start:
-		return n, take(&n.Restarts, b.Restarts)
+		if b.Restarts < b.Crashes+b.MachineCrashes {
+			return n, take(&n.Restarts, b.Restarts)
+		}
 	case sim.Cut:
+		if a.A|a.B != p.Config.Voters {
+			return n, take(&n.Cuts, b.Cuts)
+		}
 		return n, take(&n.Partitions, b.Partitions)
+	case sim.Invoke:
+		if p.Requests > 0 {
+			return n, take(&n.Requests, p.Requests)
+		}
 	case sim.Pause:
 		return n, take(&n.Pauses, b.Pauses)
 	case sim.Expire, sim.DialTimeout, sim.Impatience, sim.GiveUp:
-		patient := a.Kind == sim.DialTimeout
-		for _, name := range p.Patient {
-			patient = patient || a.Kind == sim.Expire && p.Config.Protocol.Timers[a.Timer.Name] == name
-		}
-		if patient && quiet(s.world) {
+		if a.Kind == sim.DialTimeout && quiet(s.world) || a.Kind == sim.Expire && p.excused(s.world, &a) {
 			return n, true
 		}
 		return n, take(&n.Timeouts, b.Timeouts)
 	}
 	return n, true
+}
+
+// excused reports whether a timer may fire without charge.
+func (p *plain) excused(w *sim.World, a *sim.Action) bool {
+	name := p.Config.Protocol.Timers[a.Timer.Name]
+	if name == "read" {
+		conn := nodes.Conn(a.Timer.Key)
+		peer := conn.Dialer()
+		if peer == a.Server {
+			peer = conn.Acceptor()
+		}
+		return quiet(w) && w.Silent(a.Server, peer)
+	}
+	missing := 0
+	for peer := range p.Config.Voters.All() {
+		if peer != a.Server && w.Unheard(a.Server, peer) {
+			missing++
+		}
+	}
+	return quiet(w) && (slices.Contains(p.Patient, name) ||
+		p.Config.Oracle && missing > 0 && slices.Contains(p.Watchful, name) ||
+		p.Config.Oracle && 2*missing >= p.Config.Voters.Len() && slices.Contains(p.Deserted, name))
 }
 
 func quiet(w *sim.World) bool {
@@ -133,6 +164,11 @@ func (p *plain) Next(s plainState, a sim.Action) (plainState, bool) {
 	if p.Epochs > 0 && a.Server != 0 && w.Status(a.Server).Epoch > p.Epochs {
 		return s, false
 	}
+	if n := a.Server; p.Elections > 0 && n != 0 && w.Status(n).Role == nodes.Leading && s.world.Status(n).Role != nodes.Leading {
+		if spent.Elections++; int(spent.Elections) > p.Elections {
+			return s, false
+		}
+	}
 	return plainState{w, j, spent}, true
 }
 
@@ -143,7 +179,7 @@ func (p *plain) AppendTo(b []byte, s plainState) []byte {
 		b = m.AppendTo(b)
 	}
 	n := &s.spent
-	return append(b, n.Crashes, n.MachineCrashes, n.Restarts, n.Partitions, n.Pauses, n.Timeouts)
+	return append(b, n.Crashes, n.MachineCrashes, n.Restarts, n.Partitions, n.Cuts, n.Pauses, n.Timeouts, n.Elections, n.Requests)
 }
 
 func (p *plain) Properties() []explore.Property[plainState] {

@@ -1,10 +1,11 @@
-package explore
+package servers
 
 import (
 	"fmt"
 	"sync"
 
 	"github.com/zabsim/zabsim/nodes"
+	"github.com/zabsim/zabsim/sim"
 )
 
 // partTable numbers the parts of worlds, from 1, by their encodings. Forks of
@@ -25,6 +26,13 @@ type part struct {
 	hash     [2]uint64
 	live     any    // for sim.World.SetPart; or *judges
 	verdicts uint64 // of judges, a bit for each property: it is decided
+	looks    bool   // of a server: it looks for a leader
+}
+
+// partOf returns a part of a world as it is.
+func partOf(w *sim.World, p sim.Part) part {
+	looks := p.Server != 0 && p.Peer == 0 && w.Up(p.Server) && w.Status(p.Server).Role == nodes.Looking
+	return part{live: w.Part(p), looks: looks}
 }
 
 func newPartTable() *partTable { return &partTable{ids: make(map[[2]uint64]uint32)} }

@@ -1,12 +1,14 @@
-package explore
+package servers
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
 
 	"github.com/zabsim/zabsim/checker"
+	"github.com/zabsim/zabsim/checker/explore"
 	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/sim"
 	"github.com/zabsim/zabsim/sim/trace"
@@ -30,9 +32,23 @@ type Setup struct {
 	// protocol would stand still. All other expiries cost one of
 	// Budget.Timeouts.
 	Patient []string
+	// Watchful are timers that may fire without charge when nothing is left to
+	// happen, at a server that does not reach some other one, or while one is down:
+	// those by which servers notice that others are gone.
+	Watchful []string
+	// Deserted are timers that may do so if the servers that the server reaches are
+	// no quorum: those by which servers notice that.
+	Deserted []string
 	// Epochs bounds the epochs: a step that brings a server beyond it is not
 	// possible. 0: no bound.
 	Epochs uint64
+	// Elections bounds how often a server becomes a leader, Requests how many
+	// operations clients ask for, InFlight how many messages are on their way at
+	// the same time from one server to another on one channel. What would be beyond
+	// is not possible. 0: no bound.
+	Elections, Requests, InFlight int
+	// Merged has servers wait for no flush: see merged.go.
+	Merged bool
 }
 
 // World is the model of real nodes: every execution within a budget of faults,
@@ -45,7 +61,7 @@ type Setup struct {
 // of those is executed all the same, and compared: a node that depends on more
 // than its encoding says is found out.
 type World struct {
-	shared  *worldShared
+	shared  *shared
 	scratch *sim.World // in which actions are executed
 	seen    recorder   // its observer
 	encoder nodes.Encoder
@@ -59,17 +75,21 @@ type World struct {
 	scenes   map[scene]uint32
 	looks    [][]uint8 // by scene
 	outcomes map[view]*outcome
-	judged   map[judgedKey]uint32
-	seq      uint64 // of the events shown to monitors
-	hits     uint64
+	// Elections, and what they tell a server.
+	elections map[electorate][]*Event
+	lessons   map[lesson]*Event
+	judged    map[judgedKey]uint32
+	seq       uint64 // of the events shown to monitors
+	hits      uint64
 }
 
-// worldShared is what all forks of a World have in common.
-type worldShared struct {
+// shared is what all forks of a World have in common.
+type shared struct {
 	Setup
-	config  sim.Config // without a plan
-	names   sim.Names
-	patient uint64 // timers, by name
+	config sim.Config // without a plan
+	names  sim.Names
+	// Timers, by name.
+	patient, watchful, deserted uint64
 
 	parts []sim.Part
 	rest  int // the slot of the zero part
@@ -83,7 +103,7 @@ type worldShared struct {
 	links, around [][]int
 
 	table    *partTable
-	initial  WorldState
+	initial  State
 	trouble  atomic.Pointer[error]
 	forks    atomic.Uint64
 	executed atomic.Uint64
@@ -99,16 +119,16 @@ const (
 	maxBudget  = 255 // of each kind of fault
 )
 
-// WorldState is a state of a [World].
-type WorldState struct {
+// State is a state of a [World].
+type State struct {
 	ids   [maxParts]uint32
 	sum   [2]uint64 // of the hashes of the parts
 	spent Spent
 }
 
-// NewWorld returns the model of a setup.
-func NewWorld(setup Setup) (*World, error) {
-	sh := &worldShared{Setup: setup, table: newPartTable()}
+// New returns the model of a setup.
+func New(setup Setup) (*World, error) {
+	sh := &shared{Setup: setup, table: newPartTable()}
 	for i := range setup.Properties {
 		if p := &setup.Properties[i]; p.Kind == checker.Eventually {
 			return nil, fmt.Errorf("explore: %s speaks of time, which an exploration leaves out", p.Name)
@@ -118,7 +138,7 @@ func NewWorld(setup Setup) (*World, error) {
 		return nil, fmt.Errorf("explore: %d properties; at most 64 are possible", n)
 	}
 	b := &setup.Config.Budget
-	if most := max(b.Crashes, b.MachineCrashes, b.Restarts, b.Partitions, b.Pauses, b.Timeouts); most >= maxBudget {
+	if most := max(b.Crashes, b.MachineCrashes, b.Restarts, b.Partitions, b.Cuts, b.Pauses, b.Timeouts, setup.Elections, setup.Requests); most >= maxBudget {
 		return nil, fmt.Errorf("explore: a budget of %d; it must stay below %d", most, maxBudget)
 	}
 	sh.config = *setup.Config
@@ -127,12 +147,21 @@ func NewWorld(setup Setup) (*World, error) {
 	for i := range sh.config.Clients {
 		sh.names.Clients = append(sh.names.Clients, sh.config.Clients[i].Name)
 	}
-	for _, name := range setup.Patient {
-		i := slices.Index(sh.config.Protocol.Timers, name)
-		if i < 0 {
-			return nil, fmt.Errorf("explore: %s has no timer %q", sh.config.Protocol.Name, name)
-		}
-		sh.patient |= 1 << i
+	var err error
+	if sh.patient, err = sh.timers(setup.Patient); err != nil {
+		return nil, err
+	}
+	if sh.watchful, err = sh.timers(setup.Watchful); err != nil {
+		return nil, err
+	}
+	if sh.deserted, err = sh.timers(setup.Deserted); err != nil {
+		return nil, err
+	}
+	if setup.Merged && b.MachineCrashes > 0 {
+		return nil, errors.New("explore: merged steps leave a power loss nothing to take away; it needs fine steps")
+	}
+	if sh.config.Oracle && sh.config.Protocol.Elect == nil {
+		return nil, fmt.Errorf("explore: %s does not say how an election in one step ends", sh.config.Protocol.Name)
 	}
 	if err := sh.layOut(); err != nil {
 		return nil, err
@@ -143,8 +172,20 @@ func NewWorld(setup Setup) (*World, error) {
 	return sh.fork(), nil
 }
 
+// timers returns which timers go by some names.
+func (sh *shared) timers(names []string) (set uint64, err error) {
+	for _, name := range names {
+		i := slices.Index(sh.config.Protocol.Timers, name)
+		if i < 0 {
+			return 0, fmt.Errorf("explore: %s has no timer %q", sh.config.Protocol.Name, name)
+		}
+		set |= 1 << i
+	}
+	return set, nil
+}
+
 // layOut finds out which parts there are and where they lie in a state.
-func (sh *worldShared) layOut() error {
+func (sh *shared) layOut() error {
 	sh.parts = sim.New(&sh.config, nil, nil).Parts()
 	if n := sh.all().Len(); n > maxLinks+1 {
 		return fmt.Errorf("explore: %d servers; at most %d are possible", n, maxLinks+1)
@@ -181,10 +222,10 @@ func (sh *worldShared) layOut() error {
 	return nil
 }
 
-func (sh *worldShared) all() nodes.Set { return sh.config.Voters | sh.config.Observers }
+func (sh *shared) all() nodes.Set { return sh.config.Voters | sh.config.Observers }
 
 // beginning returns what is done before the search begins.
-func (sh *worldShared) beginning() sim.Schedule {
+func (sh *shared) beginning() sim.Schedule {
 	if sh.Prefix != nil {
 		return slices.Clone(sh.Prefix)
 	}
@@ -196,7 +237,7 @@ func (sh *worldShared) beginning() sim.Schedule {
 }
 
 // begin does it and notes the state it leads to.
-func (sh *worldShared) begin() error {
+func (sh *shared) begin() error {
 	j := newJudges(sh.Header, sh.Properties)
 	live := sim.New(&sh.config, nil, j)
 	if _, err := sim.Replay(live, sh.beginning(), true); err != nil {
@@ -205,14 +246,14 @@ func (sh *worldShared) begin() error {
 	var encoder nodes.Encoder
 	for slot, p := range sh.parts {
 		enc := live.AppendPart([]byte{byte(slot)}, p, &encoder)
-		sh.initial.put(sh.table, slot, sh.table.intern(enc, func() part { return part{live: live.Part(p)} }))
+		sh.initial.put(sh.table, slot, sh.table.intern(enc, func() part { return partOf(live, p) }))
 	}
 	sh.initial.put(sh.table, sh.judge, sh.internJudges(j, nil))
 	return nil
 }
 
 // put sets a part of a state.
-func (s *WorldState) put(t *partTable, slot int, id uint32) {
+func (s *State) put(t *partTable, slot int, id uint32) {
 	if old := s.ids[slot]; old != 0 {
 		s.sum = xor(s.sum, t.hash(old))
 	}
@@ -222,16 +263,18 @@ func (s *WorldState) put(t *partTable, slot int, id uint32) {
 
 func xor(a, b [2]uint64) [2]uint64 { return [2]uint64{a[0] ^ b[0], a[1] ^ b[1]} }
 
-// Fork implements [Forker].
-func (w *World) Fork() Model[WorldState, *Event] { return w.shared.fork() }
+// Fork implements [explore.Forker].
+func (w *World) Fork() explore.Model[State, *Event] { return w.shared.fork() }
 
-func (sh *worldShared) fork() *World {
+func (sh *shared) fork() *World {
 	w := &World{
-		shared:   sh,
-		menu:     make(map[[2]uint32]*menu),
-		scenes:   make(map[scene]uint32),
-		outcomes: make(map[view]*outcome),
-		judged:   make(map[judgedKey]uint32),
+		shared:    sh,
+		menu:      make(map[[2]uint32]*menu),
+		scenes:    make(map[scene]uint32),
+		outcomes:  make(map[view]*outcome),
+		elections: make(map[electorate][]*Event),
+		lessons:   make(map[lesson]*Event),
+		judged:    make(map[judgedKey]uint32),
 		// No two forks show monitors an event of the same number.
 		seq: sh.forks.Add(1) << 40,
 	}
@@ -240,19 +283,29 @@ func (sh *worldShared) fork() *World {
 	return w
 }
 
-// Initial implements [Model].
-func (w *World) Initial() []WorldState { return []WorldState{w.shared.initial} }
+// Initial implements [explore.Model].
+func (w *World) Initial() []State { return []State{w.shared.initial} }
 
-// AppendTo implements [Model].
-func (w *World) AppendTo(b []byte, s WorldState) []byte {
-	b = binary.LittleEndian.AppendUint64(b, s.sum[0])
-	b = binary.LittleEndian.AppendUint64(b, s.sum[1])
-	p := &s.spent
-	return append(b, p.Crashes, p.MachineCrashes, p.Restarts, p.Partitions, p.Pauses, p.Timeouts)
+// AppendTo implements [explore.Model].
+func (w *World) AppendTo(b []byte, s State) []byte {
+	return s.spent.appendTo(appendSum(b, &s))
 }
 
-// Pack implements [Packer].
-func (w *World) Pack(b []byte, s WorldState) []byte {
+// AppendCore implements [explore.Layered].
+func (w *World) AppendCore(b []byte, s State) []byte {
+	return append(appendSum(b, &s), s.spent.Elections, s.spent.Requests)
+}
+
+func appendSum(b []byte, s *State) []byte {
+	b = binary.LittleEndian.AppendUint64(b, s.sum[0])
+	return binary.LittleEndian.AppendUint64(b, s.sum[1])
+}
+
+// Spent implements [explore.Layered].
+func (w *World) Spent(s State) explore.Spent { return s.spent.faults() }
+
+// Pack implements [explore.Packer].
+func (w *World) Pack(b []byte, s State) []byte {
 	b = w.AppendTo(b, s)
 	for _, id := range s.ids[:w.shared.judge+1] {
 		b = binary.AppendUvarint(b, uint64(id))
@@ -260,13 +313,13 @@ func (w *World) Pack(b []byte, s WorldState) []byte {
 	return b
 }
 
-// Unpack implements [Packer].
-func (w *World) Unpack(b []byte) WorldState {
-	s := WorldState{
+// Unpack implements [explore.Packer].
+func (w *World) Unpack(b []byte) State {
+	s := State{
 		sum:   [2]uint64{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])},
-		spent: Spent{b[16], b[17], b[18], b[19], b[20], b[21]},
+		spent: spentFrom(b[16:]),
 	}
-	b = b[22:]
+	b = b[16+spentBytes:]
 	for slot := range s.ids[:w.shared.judge+1] {
 		id, n := binary.Uvarint(b)
 		s.ids[slot], b = uint32(id), b[n:]
@@ -274,25 +327,34 @@ func (w *World) Unpack(b []byte) WorldState {
 	return s
 }
 
-// Kinds implements [Sorter].
+// Kinds implements [explore.Sorter].
 func (w *World) Kinds() []string {
 	var kinds []string
-	for k := range sim.Install {
+	for k := range sim.Hold {
 		kinds = append(kinds, k.String())
 	}
-	return kinds
+	return append(kinds, sim.Sever.String(), sim.Elect.String())
 }
 
-// Kind implements [Sorter].
-func (w *World) Kind(e *Event) int { return int(e.Action.Kind) }
+// Kind implements [explore.Sorter].
+func (w *World) Kind(e *Event) int {
+	switch k := e.Action.Kind; k {
+	case sim.Sever:
+		return int(sim.Hold)
+	case sim.Elect:
+		return int(sim.Hold) + 1
+	default:
+		return int(k)
+	}
+}
 
-// Properties implements [Model].
-func (w *World) Properties() []Property[WorldState] {
+// Properties implements [explore.Model].
+func (w *World) Properties() []explore.Property[State] {
 	sh := w.shared
-	var properties []Property[WorldState]
+	var properties []explore.Property[State]
 	for i := range sh.Setup.Properties {
 		p := &sh.Setup.Properties[i]
-		properties = append(properties, Property[WorldState]{Name: p.Name, Kind: p.Kind, Holds: func(s WorldState) bool {
+		properties = append(properties, explore.Property[State]{Name: p.Name, Kind: p.Kind, Holds: func(s State) bool {
 			decided := sh.table.verdicts(s.ids[sh.judge])>>i&1 == 1
 			return decided == (p.Kind == checker.Sometimes)
 		}})
@@ -301,10 +363,14 @@ func (w *World) Properties() []Property[WorldState] {
 }
 
 // Schedule returns all that was done on a path, for [sim.Replay].
-func (w *World) Schedule(p *Path[WorldState, *Event]) sim.Schedule {
+func (w *World) Schedule(p *explore.Path[State, *Event]) sim.Schedule {
 	schedule := w.shared.beginning()
+	from := &p.Initial
 	for i := range p.Steps {
-		schedule = append(schedule, sim.Scheduled{Action: p.Steps[i].Action.Action})
+		for _, a := range w.within(from, p.Steps[i].Action) {
+			schedule = append(schedule, sim.Scheduled{Action: a})
+		}
+		from = &p.Steps[i].State
 	}
 	return schedule
 }
@@ -321,7 +387,7 @@ func (w *World) Work() Work {
 	return Work{uint64(sh.table.n), sh.executed.Load()}
 }
 
-// Err implements [Doubter]: it tells of a node that did not do the same twice,
+// Err implements [explore.Doubter]: it tells of a node that did not do the same twice,
 // and of a property that could not be judged.
 func (w *World) Err() error {
 	if trouble := w.shared.trouble.Load(); trouble != nil {

@@ -1,4 +1,4 @@
-package explore
+package servers
 
 import (
 	"fmt"
@@ -92,6 +92,9 @@ func (s *settler) until(what string, goal func() bool) error {
 		}
 		enabled = s.world.Enabled(enabled[:0])
 		next := slices.IndexFunc(enabled, s.ordinary)
+		if next < 0 {
+			next = slices.IndexFunc(enabled, func(a sim.Action) bool { return a.Kind == sim.Elect })
+		}
 		var a sim.Action
 		if next >= 0 {
 			a = enabled[next]
