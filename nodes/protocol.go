@@ -40,6 +40,24 @@ type Defect struct {
 	Source   string // where it is documented
 }
 
+// Note declares a place in a protocol that its nodes mark when they reach it,
+// with [Out.Note]. Campaigns count how often each was, and name those that none
+// of their runs reached.
+type Note struct {
+	Name string // "sync-trunc"
+	Doc  string // what has happened there, in a sentence or two
+	// Sync says that it is one of the ways in which a server is brought to the
+	// history of another.
+	Sync bool
+	// Breaks is the property of which a server that gets there has seen a
+	// breach, such as "ack-consistent": the assertions of the protocol's own code.
+	Breaks string
+	// Only says what it takes to get there, where a run with the default options
+	// cannot or hardly ever does: "profile P0", "a client in a session". A campaign does not count it
+	// among what it has missed.
+	Only string
+}
+
 // Config is what a node is told when it is made.
 type Config struct {
 	ID        ID
@@ -51,6 +69,9 @@ type Config struct {
 	Options any
 	// Defects are names out of [Protocol.Defects].
 	Defects []string
+	// Oracle says that elections are held in one step, by [Protocol.Elect]: a
+	// server that looks for a leader asks nobody and waits for [Elected].
+	Oracle bool
 }
 
 // Has reports whether the named defect is switched on.
@@ -66,6 +87,14 @@ type Protocol struct {
 	// the end of an election. The model checker lets them fire once nothing else
 	// is left to happen; that any other expires is a fault of its budget.
 	Patient []string
+	// Watchful are those by which a server finds out that it waits in vain for
+	// others. The model checker lets them fire once nothing else is left to happen,
+	// if some other server is down, or the server does not reach it.
+	Watchful []string
+	// Deserted are those by which a server finds out that it has lost its quorum.
+	// The model checker lets them fire as it does the watchful ones, if the servers
+	// that the server reaches are no quorum.
+	Deserted []string
 	// Epoch is what the protocol calls an epoch: "epoch", "term", "ballot".
 	Epoch string
 	// Symmetric says that no decision depends on the order of server IDs.
@@ -74,14 +103,27 @@ type Protocol struct {
 	// scenario fills in.
 	Options func() any
 	Defects []Defect
+	// Notes are all that a node may mark with [Out.Note].
+	Notes []Note
+	// Messages are the kinds of all messages that nodes send, and Phases all phases
+	// that they can be in; nil: a scenario may name any.
+	Messages, Phases []string
 	// New makes a node. It panics on options that Check would have refused.
 	New func(Config) Node
 	// Check says what is wrong with the options, if anything. It may be nil.
 	// Without voters, who may not be known yet, it looks at the options alone.
 	Check func(options any, voters, observers Set) error
+	// Unused returns the channels on which nothing is sent with these options, and
+	// where there is no point in trouble; nil: there are none.
+	Unused func(options any) []Channel
 	// Quorum returns what says whether a set of voters may decide for all of
 	// them; nil: a majority may.
 	Quorum func(options any, voters Set) func(Set) bool
+	// Elect holds an election in one step: it returns whom those of the servers
+	// that look for a leader would choose, and who of them would, if they heard all
+	// of these servers, as they are, and nobody else; no leader if they could not
+	// decide. It must not change them. nil: elections are held by messages only.
+	Elect func(heard []Node) (leader ID, electors Set)
 }
 
 // Defect returns the defect of that name.

@@ -21,7 +21,13 @@ type proposal struct {
 func (n *Node) propose(m Request, origin nodes.ID) {
 	l := &n.leader
 	z := l.lastProposed + 1
-	if z.Counter() >= n.cfg.lastCounter() {
+	switch {
+	case z.Counter() < n.cfg.lastCounter():
+	case n.cfg.has(rolloverUnguarded): // R-ZXID-5
+		if z.Counter() > n.cfg.lastCounter() {
+			z = MakeZxid(z.Epoch()+1, 0)
+		}
+	default:
 		n.stepDown("zxid-rollover", "zxid lower 32 bits have rolled over, forcing re-election, and therefore new epoch start")
 		return
 	}
@@ -75,9 +81,18 @@ func (n *Node) processAck(sid nodes.ID, z Zxid) {
 		n.note("ack-unmatched", "Trying to commit future proposal")
 		return
 	}
-	p := &l.outstanding[z-first]
+	p := &l.outstanding[l.place(z)]
 	p.acks = p.acks.With(sid)
 	n.tryToCommit(z)
+}
+
+// place returns where among those outstanding a proposal stands. They have no
+// holes, but where their counter has overflowed.
+func (l *leader) place(z Zxid) int {
+	if first := l.outstanding[0].txn.Zxid; first.Epoch() == z.Epoch() {
+		return int(z - first)
+	}
+	return slices.IndexFunc(l.outstanding, func(p proposal) bool { return p.txn.Zxid == z })
 }
 
 // tryToCommit commits a proposal if all before it are committed and a quorum
@@ -151,7 +166,9 @@ func (n *Node) commitProposal(z Zxid) {
 	case len(l.pending) == 0:
 		n.note("commit-without-proposal", "Committing "+z.String()+" without seeing txn")
 	case l.pending[0].Zxid != z:
-		n.exit(fmt.Sprintf("Committing zxid %v but next pending txn %v", z, l.pending[0].Zxid))
+		why := fmt.Sprintf("Committing zxid %v but next pending txn %v", z, l.pending[0].Zxid)
+		n.note("commit-out-of-order", why)
+		n.exit(why)
 	default:
 		t := l.pending[0]
 		l.pending = slices.Delete(l.pending, 0, 1)

@@ -70,6 +70,13 @@ var catalogue = [...]nodes.Defect{
 		Property: "watch-order",
 		Source:   "planted; breaks R-CLI-14",
 	},
+	snapshotNamedLate: {
+		Name: "snapshot-named-late",
+		Doc: "A snapshot bears the zxid at which it was finished, not begun. If it is fuzzy (fuzzySnapshots), what was applied in " +
+			"between and missed the image is not applied again.",
+		Property: "sequential",
+		Source:   "planted; breaks R-DUR-9; compare ZOOKEEPER-3104",
+	},
 
 	looseVoteOrder: {
 		Name: "ZOOKEEPER-1419",
@@ -85,6 +92,13 @@ var catalogue = [...]nodes.Defect{
 			"must be equal in everything. A latecomer finds no quorum of equal votes and never joins.",
 		Property: "converged",
 		Source:   "up to 3.4.5; with ZOOKEEPER-1805; breaks R-FLE-17, R-FLE-20",
+	},
+	leaderByClaim: {
+		Name: "ZOOKEEPER-975",
+		Doc: "A server that looks for a leader believes whoever says that it leads, without a quorum that follows it. The claim " +
+			"may be old.",
+		Property: "leader",
+		Source:   "up to 3.3; breaks R-FLE-16",
 	},
 	observersAnswer: {
 		Name: "S-21",
@@ -108,6 +122,28 @@ var catalogue = [...]nodes.Defect{
 		Source:   "up to 3.3.3; breaks R-DISC-8, INV-22",
 	},
 
+	epochFromLogFiles: {
+		Name: "ZOOKEEPER-582",
+		Doc: "The epoch a server has promised is that of the last transaction in its log files, even if its snapshot is from a later " +
+			"one. Old epochs are used again, and what is written in them is older than the snapshot.",
+		Property: "one-leader-per-epoch",
+		Source:   "up to 3.1.1, 3.2.1; breaks R-DISC-8, R-DUR-3",
+	},
+	promiseUnwritten: {
+		Name: "ZOOKEEPER-1291",
+		Doc: "A leader proposes an epoch before it has written down that it promised it. After a crash it may propose the same " +
+			"one again.",
+		Property: "one-leader-per-epoch",
+		Source:   "before 3.4.0 was released; breaks R-DISC-7, INV-20, INV-22",
+	},
+	zxidOnAttempt: {
+		Name: "ZOOKEEPER-790",
+		Doc: "A leader takes the beginning of its epoch for its last zxid as soon as it has proposed it. If no quorum follows, its " +
+			"vote outranks those of servers that know more, and it refuses to follow them.",
+		Property: "no-lost-commit",
+		Source:   "up to 3.3.1, with ZOOKEEPER-822; breaks R-ZXID-8, R-SYNC-L-13",
+	},
+
 	rangeOnly: {
 		Name: "ZOOKEEPER-1154",
 		Doc: "A leader that has transactions from before and after a learner's last zxid sends DIFF without looking whether it " +
@@ -118,6 +154,13 @@ var catalogue = [...]nodes.Defect{
 	oldDecision: {
 		Name: "R-SYNC-L-7", Doc: "DIFF and TRUNC regardless of epochs, and never from the log files.", Source: "3.4 and older",
 	},
+	committedLogFromZero: {
+		Name: "ZOOKEEPER-4352",
+		Doc: "A leader believes that its committedLog goes back to zxid 0. It sends DIFF to a new learner, and to one that is far behind " +
+			"TRUNC to 0: they never get what only the leader's snapshot has.",
+		Property: "agreement",
+		Source:   "reported in 2021 and open, how a transaction with zxid 0 gets there is unknown; breaks R-SYNC-L-3",
+	},
 	forwardLate: {
 		Name: "ZOOKEEPER-962",
 		Doc: "A leader decides what to send a learner, and starts to forward proposals to it only when it has acknowledged " +
@@ -125,12 +168,33 @@ var catalogue = [...]nodes.Defect{
 		Property: "agreement",
 		Source:   "up to 3.3.2; breaks R-SYNC-L-1, R-SYNC-L-9",
 	},
+	commitsFromUpToDate: {
+		Name: "S-31",
+		Doc: "A learner is told of commits from UPTODATE on, and UPTODATE stands for the initial history only. What was proposed " +
+			"between NEWLEADER and UPTODATE, and committed by then, it is never told to commit.",
+		Property: "commit-consistent",
+		Source:   "no release: left open by the paper, settled by the TLA+ specification of the protocol; breaks R-SYNC-L-9",
+	},
 	ackOutlivesCut: {
 		Name: "ack-outlives-trunc",
 		Doc: "A follower that has acknowledged a proposal and comes back before it is committed is told to cut it off, and gets it " +
 			"again. Meanwhile its first acknowledgement counts, though nothing is on its disk.",
 		Property: "durable-before-commit",
 		Source:   "all releases, by R-SYNC-L-3 and R-BC-7; found by simulation, INV-24",
+	},
+	rolloverUnguarded: {
+		Name: "ZOOKEEPER-1277",
+		Doc: "When the counter is used up it overflows into the epoch. The transaction that gets the number of the beginning of an " +
+			"epoch is never committed, nor is any after it, and the next leader gives their numbers away again.",
+		Property: "unique-transactions",
+		Source:   "up to 3.3.4, 3.4.3; breaks R-ZXID-4",
+	},
+	closingUnmarked: {
+		Name: "ZOOKEEPER-1208",
+		Doc: "The leader does not note that a session is being closed before that is committed: what the session has asked for " +
+			"behind it is accepted, and an ephemeral node stays for ever.",
+		Property: "ephemeral-life",
+		Source:   "up to 3.3.3; breaks R-CLI-6",
 	},
 	committedLogOneMore: {Name: "committed-log-501", Doc: "committedLog holds one transaction more than its limit.", Source: "up to 3.9.3"},
 	syncedNotRemembered: {
@@ -246,6 +310,26 @@ var catalogue = [...]nodes.Defect{
 		Property: "no-panic",
 		Source:   "up to 3.3.3; breaks R-SYNC-F-5",
 	},
+	observersMissSynced: {
+		Name:     "ZOOKEEPER-1551",
+		Doc:      "An observer forgets what it is sent between NEWLEADER and UPTODATE.",
+		Property: "agreement",
+		Source:   "up to 3.4.5; breaks R-SYNC-F-6, R-OBS-4",
+	},
+	servesUnapplied: {
+		Name: "ZOOKEEPER-3023",
+		Doc: "A follower opens for clients at UPTODATE and then applies the initial history, which takes it a moment. Until then its " +
+			"clients see a state from before.",
+		Property: "serves-initial-history",
+		Source:   "3.4.10 to 3.9.2, where it is a race that the profiles leave out; breaks R-SYNC-F-6",
+	},
+	syncedSessionsForgotten: {
+		Name: "ZOOKEEPER-1367",
+		Doc: "The sessions opened by transactions that a server got by synchronization are missing in its table, though their " +
+			"nodes are in its tree. Once it leads, such nodes are removed by it alone, or stay for ever.",
+		Property: "sequential",
+		Source:   "up to 3.3.4, 3.4.2; breaks R-CLI-3",
+	},
 
 	logThreadOutlivesRole: {
 		Name: "ZOOKEEPER-4712",
@@ -253,6 +337,20 @@ var catalogue = [...]nodes.Defect{
 			"and nobody makes it cut the rest.",
 		Property: "agreement",
 		Source:   "3.4.12 to 3.9.2; in production ZOOKEEPER-4541; R-DUR-17",
+	},
+	logThreadDies: {
+		Name: "ZOOKEEPER-2247",
+		Doc: "A failed fsync of the log ends the log thread and nothing else: the server pings and votes on, and writes nothing any " +
+			"more. A leader keeps its followers, and what needs its disk is never committed.",
+		Property: "converged",
+		Source:   "up to 3.4.8, 3.5.2; breaks R-TMO-4",
+	},
+	memoryAheadOfLog: {
+		Name: "ZOOKEEPER-4882",
+		Doc: "A write that fails because the disk is full ends the role and not the process. What the log lacks is in memory if it was " +
+			"committed: the server claims to have it on disk, and what comes next follows a hole.",
+		Property: "follower-prefix",
+		Source:   "all releases; compare R-TMO-4; breaks R-DUR-16",
 	},
 	logNotReplayed: {
 		Name: "ZOOKEEPER-2845",
@@ -264,7 +362,7 @@ var catalogue = [...]nodes.Defect{
 	refusedRestart: {
 		Name:     "ZOOKEEPER-1653",
 		Doc:      "A server that crashed after it had written the history of an epoch, and before the epoch, refuses to start.",
-		Property: "no-exit",
+		Property: "boots",
 		Source:   "all releases but 3.4.6 to 3.4.14; S-6, R-DUR-4",
 	},
 	unsyncedRecovery: {
@@ -278,5 +376,26 @@ var catalogue = [...]nodes.Defect{
 		Doc: "A snapshot is taken of the state in memory although the log has not caught up with it. Power loss may spare the " +
 			"snapshot only, and leaves a hole in the log.",
 		Source: "all releases; R-BC-11, S-27",
+	},
+	snapshotOutlivesRole: {
+		Name: "snapshot-outlives-role",
+		Doc: "A fuzzy snapshot (fuzzySnapshots) goes on after the role. It may hold what the server then applies from its log, and keeps that when " +
+			"TRUNC takes it back, for its name is that of an older transaction.",
+		Property: "sequential",
+		Source:   "read in the code of every release: nobody stops the snapshot thread; compare ZOOKEEPER-1549",
+	},
+	lostSnapshotsIgnored: {
+		Name: "ZOOKEEPER-2325",
+		Doc: "A server that cannot read its snapshots starts from the empty state and applies what its log has. What came by SNAP is " +
+			"not there, and it votes as if it were.",
+		Property: "agreement",
+		Source:   "3.4, and up to 3.5.2; breaks R-DUR-12",
+	},
+	lostSnapshotsTrusted: {
+		Name: "ZOOKEEPER-3644",
+		Doc: "A server that cannot read its snapshots starts from the empty state, without its log, and votes in the epoch that it had " +
+			"entered.",
+		Property: "no-lost-commit",
+		Source:   "up to 3.5.6, with snapshot.trust.empty; breaks R-DUR-12",
 	},
 }

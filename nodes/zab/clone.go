@@ -13,6 +13,7 @@ func (n *Node) Clone() nodes.Node {
 	c.scratch, c.acks, c.commits = nil, slab[Ack]{}, slab[Commit]{}
 	c.files = n.files.clone()
 	c.log.queue = slices.Clone(n.log.queue)
+	c.snap = n.snap.clone()
 	c.db = n.db.clone()
 	c.fle = n.fle.clone()
 	c.polling = n.polling.clone()
@@ -28,6 +29,13 @@ func (f files) clone() files {
 	f.starts = slices.Clip(f.starts)
 	f.snapshots = slices.Clip(f.snapshots)
 	return f
+}
+
+func (s snapThread) clone() snapThread {
+	if s.image != nil {
+		s.image = s.image.Clone()
+	}
+	return s
 }
 
 func (d database) clone() database {

@@ -101,12 +101,20 @@ func (n *Node) applyQuietly(t *Txn) {
 	n.db.unannounced = append(n.db.unannounced, delivery{t, n.db.replica.History})
 }
 
-// applySynced does so with one of the initial history.
+// applySynced does so with one of the initial history. Defects forget one thing or
+// another about it.
 func (n *Node) applySynced(t *Txn) {
 	known := n.db.committedLog
+	var before nodes.StateMachine
+	if t.Opens && n.cfg.has(syncedSessionsForgotten) {
+		before = n.db.replica.Machine.Clone()
+	}
 	n.applyQuietly(t)
 	if n.cfg.has(syncedNotRemembered) {
 		n.db.committedLog = known
+	}
+	if before != nil {
+		n.db.replica.Machine = before
 	}
 }
 
@@ -142,12 +150,20 @@ func (n *Node) announce() {
 
 // image returns a snapshot of the state in memory, fit to be written to this
 // server's disk.
-func (n *Node) image() *Snapshot {
+func (n *Node) image() *Snapshot { return n.header().of(n.db.replica.Machine) }
+
+// header returns what such a snapshot says besides the state.
+func (n *Node) header() *Snapshot {
 	return &Snapshot{
 		Zxid:    n.db.lastProcessed,
 		History: n.db.replica.History,
-		State:   slices.Clip(n.db.replica.Machine.Snapshot(nil)),
 		LogFrom: n.files.logFrom,
 		LogBase: n.files.logBase,
 	}
+}
+
+// of returns the snapshot with a machine's state.
+func (s Snapshot) of(m nodes.StateMachine) *Snapshot {
+	s.State = slices.Clip(m.Snapshot(nil))
+	return &s
 }

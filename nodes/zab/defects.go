@@ -23,22 +23,31 @@ const (
 	sessionOwnerUnchecked
 	clientZxidUnchecked
 	watchEventsLost
+	snapshotNamedLate
 
 	// Election.
 	looseVoteOrder
 	voteWithoutEpoch
 	staleVote
+	leaderByClaim
 	observersAnswer
 
 	// Discovery.
 	noDiscovery
 	epochFromLog
+	epochFromLogFiles
+	promiseUnwritten
+	zxidOnAttempt
 
 	// What the leader sends.
 	rangeOnly
 	oldDecision
+	committedLogFromZero
 	forwardLate
+	commitsFromUpToDate
 	ackOutlivesCut
+	rolloverUnguarded
+	closingUnmarked
 	committedLogOneMore
 	syncedNotRemembered
 	gapsAccepted
@@ -60,17 +69,27 @@ const (
 	acksBeforeEpoch
 	pendingDrained
 	commitNotLogged
+	observersMissSynced
+	servesUnapplied
+	syncedSessionsForgotten
 
 	// The end of a role, and recovery.
 	logThreadOutlivesRole
+	logThreadDies
+	memoryAheadOfLog
 	logNotReplayed
 	refusedRestart
 	unsyncedRecovery
 	snapshotAheadOfLog
+	snapshotOutlivesRole
+	lostSnapshotsIgnored
+	lostSnapshotsTrusted
 )
 
 // defects is a set of them.
 type defects uint64
+
+const _ = uint(64 - len(catalogue)) // each has a bit
 
 func (ds defects) has(d defect) bool        { return ds>>d&1 == 1 }
 func (ds defects) with(d defect) defects    { return ds | 1<<d }

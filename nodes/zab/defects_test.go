@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/zabsim/zabsim/nodes"
+	"github.com/zabsim/zabsim/nodes/app/znode"
 )
 
 func TestDefectCommitOnMinority(t *testing.T) {
@@ -183,4 +184,98 @@ func TestDefect4712OldProposalsAreNotAcknowledgedToTheNextLeader(t *testing.T) {
 	p.open(toLeader)
 	p.sync()
 	p.wants("s3 FOLLOWERINFO 2", "append txn 2.2", "fsync log")
+}
+
+func TestDefect975BelievesWhoeverLeads(t *testing.T) {
+	for defect, want := range map[string]nodes.Role{"": nodes.Looking, "ZOOKEEPER-975": nodes.Following} {
+		p := newProbe(t, setup{id: 1, defect: defect})
+		p.hear(3, Notification{Leader: 3, Round: 1, State: nodes.Leading})
+		if p.n.role != want {
+			t.Errorf("with %q it is %v", defect, p.n.role)
+		}
+	}
+}
+
+func TestDefect1291ProposesWhatItHasNotPromised(t *testing.T) {
+	p := elected(t, setup{id: 3, accepted: 1, current: 1, defect: "ZOOKEEPER-1291"})
+	p.open(conn(1, 3))
+	p.receive(conn(1, 3), FollowerInfo{1})
+	p.wants("s1 LEADERINFO 2")
+	if n := newProbe(t, setup{id: 3, accepted: 1, current: 2, defect: "ZOOKEEPER-1291"}).n; n.acceptedEpoch != 1 {
+		t.Errorf("after a restart it has promised %d", n.acceptedEpoch)
+	}
+}
+
+func TestDefect790VotesWithAnEpochThatNobodyJoined(t *testing.T) {
+	for defect, want := range map[string]Zxid{"": MakeZxid(1, 2), "ZOOKEEPER-790": MakeZxid(2, 0)} {
+		p := elected(t, setup{id: 3, accepted: 1, current: 1, log: txns(1, 1, 2), defect: defect})
+		p.open(conn(1, 3))
+		p.receive(conn(1, 3), FollowerInfo{1})
+		p.sync()
+		p.expire(waitTimer) // no ACKEPOCH comes
+		if got := p.n.selfVote().zxid; got != want {
+			t.Errorf("with %q it votes with %v, not %v", defect, got, want)
+		}
+	}
+}
+
+func TestDefect1277CounterOverflowsIntoTheEpoch(t *testing.T) {
+	p := lead(t, setup{id: 3, options: func(o *Options) { o.CounterBits = 2 }, defect: "ZOOKEEPER-1277"}, 1)
+	for seq := range uint32(5) {
+		p.write(7, seq, "x")
+	}
+	p.sync()
+	var proposed []string
+	for _, l := range p.lines {
+		if rest, is := strings.CutPrefix(l, "s1 PROPOSAL "); is {
+			proposed = append(proposed, rest)
+		}
+	}
+	if got := strings.Join(proposed, " "); got != "1.1 1.2 1.3 2.0 2.1" {
+		t.Errorf("it proposes %s", got)
+	}
+	for _, z := range []Zxid{MakeZxid(1, 1), MakeZxid(1, 2), MakeZxid(1, 3), MakeZxid(2, 0), MakeZxid(2, 1)} {
+		p.receive(conn(1, 3), &Ack{z})
+	}
+	if got := p.n.leader.lastCommitted; got != MakeZxid(1, 3) {
+		t.Errorf("it commits up to %v", got)
+	}
+}
+
+func TestDefect2247LogThreadDiesAlone(t *testing.T) {
+	s := stale
+	s.defect = "ZOOKEEPER-2247"
+	p := follow(t, s, 2)
+	p.receive(toLeader, propose(txnAt(2, 1))...)
+	p.tickets = nil
+	p.forget()
+	p.step(&nodes.Failed{File: logFile, Ticket: logTicket})
+	p.receive(toLeader, propose(txnAt(2, 2))...)
+	p.wants() // it neither ends nor writes
+	p.wantsRole(nodes.Following, broadcasting)
+}
+
+func TestDefect1208CreatesBehindTheEndOfTheSession(t *testing.T) {
+	for defect, want := range map[string]bool{"": false, "ZOOKEEPER-1208": true} {
+		e := newEnsemble(t, nil)
+		if defect != "" {
+			e.reboot(defect)
+		}
+		leader := e.hosts[e.leader()].node.(*Node)
+		const id = nodes.SessionID(1)
+		open := leader.db.replica.Machine.(nodes.SessionKeeper).PrepareOpen(nil, nodes.Session{ID: id})
+		leader.db.replica.Machine.Apply(nil, open)
+		leader.leader.ahead = leader.db.replica.Machine.Clone()
+		closing, _ := leader.prepareInSession(Request{Class: nodes.HangUp, Session: id}, 1)
+		leader.leader.ahead.Apply(nil, closing) // proposed, not committed
+		create := znode.Op{Kind: znode.KindCreate, Path: "/e", Ephemeral: true}
+		body, _ := leader.prepareInSession(Request{Class: nodes.Write, Session: id, Op: create.Body()}, 1)
+		txn, err := znode.ParseTxn(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if created := txn.Kind == znode.TxnCreate; created != want {
+			t.Errorf("with %q the node is created: %v", defect, created)
+		}
+	}
 }

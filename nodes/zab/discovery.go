@@ -59,8 +59,11 @@ func (n *Node) leaderReached(c nodes.Conn) {
 
 // promised returns the epoch below which no leader is followed.
 func (n *Node) promised() uint64 {
-	if n.cfg.has(epochFromLog) {
+	switch {
+	case n.cfg.has(epochFromLog):
 		return n.db.lastProcessed.Epoch()
+	case n.cfg.has(epochFromLogFiles):
+		return n.files.lastLogged().Epoch()
 	}
 	return n.acceptedEpoch
 }
@@ -127,6 +130,10 @@ func (n *Node) proposeEpoch(sid nodes.ID, accepted uint64) {
 	if l.connecting.Has(n.cfg.id) && n.cfg.voters.decides(l.connecting) {
 		l.stage = writingAcceptedEpoch
 		n.stopTimer(waitTimer)
+		if n.cfg.has(promiseUnwritten) {
+			n.acceptedEpochSynced()
+			return
+		}
 		n.out.Replace(acceptedEpochFile, Epoch(l.epoch), acceptedTicket)
 	}
 }
@@ -143,6 +150,9 @@ func (n *Node) acceptedEpochSynced() {
 	n.acceptedEpoch = l.epoch
 	l.stage = awaitingEpochAcks
 	l.lastProposed = MakeZxid(l.epoch, 0)
+	if n.cfg.has(zxidOnAttempt) {
+		n.db.lastProcessed = l.lastProposed
+	}
 	n.note("epoch-chosen", "")
 	n.setTimer(waitTimer, n.cfg.initTime())
 	n.wakeHandlers(waitsForEpoch)

@@ -61,7 +61,9 @@
 // replicated: opening and closing one are transactions. Which server a client is
 // connected to and which watches it left there (sessions.go, watches.go), and
 // when the time of a session is up (sessions_leader.go), is not: a server that
-// loses its role forgets the one, a new leader starts the other anew.
+// loses its role forgets the one, a new leader starts the other anew. Sessions can
+// be local: no transaction, no ephemeral nodes, and only one server knows them;
+// they are upgraded on demand if the options say so.
 //
 // # Which ZooKeeper
 //
@@ -75,7 +77,9 @@
 // profile is the set of defects that its releases had, in one table (profile.go);
 // a defect is one small change at one place, described in catalogue.go, and can
 // be switched on alone; and what a learner does with its disk, in which order, is
-// a list of steps that a defect replaces by another (programs.go).
+// a list of steps that a defect replaces by another (programs.go). How soon each
+// defect is found, by which property, and how short the execution is that shows
+// it, is in TRACKRECORD.md, which zabsim hunt writes.
 //
 // The newest ZooKeeper is profile F. What profile safe closes:
 //
@@ -94,16 +98,16 @@
 //   - Recovery fsyncs what a killed process left in the page cache before it
 //     counts it as history (R-DUR-11), and snapshots wait for the log to catch up
 //     (R-DUR-8).
+//   - With fuzzySnapshots, a snapshot that is still being written when the role
+//     ends is given up (fuzzy.go).
 //   - An observer does not answer voters that look for a leader (S-21).
 //   - An answer to REVALIDATE lets in the attempt to connect that it is about.
 //   - In AuthFastLeaderElection a server's letters to the dead do not keep those
 //     to the living waiting (letters.go).
 //   - A failed fsync ends the process, in every profile.
 //
-// Two bugs that ZooKeeper had cannot be shown here, because what races in
-// ZooKeeper is one step: that a follower serves before it has applied what it
-// acknowledged (ZOOKEEPER-3023), and that a snapshot is sent while it changes
-// (ZOOKEEPER-3104).
+// Some bugs that ZooKeeper had cannot be shown here, often because what races in
+// ZooKeeper is one step; [Absent] says which and why.
 //
 // One liveness hazard of ZooKeeper is kept, for it is part of the protocol: a
 // server that has promised an epoch above that of an established leader cannot

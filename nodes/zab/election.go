@@ -15,10 +15,12 @@ import "github.com/zabsim/zabsim/nodes"
 // lookForLeader starts an election.
 func (n *Node) lookForLeader() {
 	n.note("election-started", "")
-	switch n.cfg.ElectionAlg {
-	case 0:
+	switch {
+	case n.cfg.oracle:
+		n.fle.running = true
+	case n.cfg.ElectionAlg == 0:
 		n.startPolling()
-	case 1, 2:
+	case n.cfg.ElectionAlg < 3:
 		n.startAuthElection()
 	default:
 		n.startFastElection()

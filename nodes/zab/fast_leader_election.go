@@ -195,6 +195,10 @@ func (n *Node) considerLooking(h heard) {
 // how a latecomer joins an established leader (R-FLE-15).
 func (n *Node) considerSettled(h heard) {
 	e := &n.fle
+	if n.cfg.has(leaderByClaim) && h.msg.State == nodes.Leading && h.msg.Leader == h.from {
+		n.finishElection(h.vote())
+		return
+	}
 	b := ballot{from: h.from, vote: h.vote(), round: h.msg.Round, state: h.msg.State}
 	heardNow := b
 	heardNow.format = true

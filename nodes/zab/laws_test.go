@@ -36,8 +36,16 @@ func TestLaws(t *testing.T) {
 		o.MaxTimeToWaitForEpoch = time.Second
 	}))
 	run("clients in sessions", nodestest.Sessions(), nodestest.Steps(250), small)
+	run("fuzzy snapshots", nodestest.Sessions(), nodestest.Steps(250), nodestest.Tune(func(options any) {
+		o := options.(*zab.Options)
+		o.FuzzySnapshots, o.SnapCount = true, 4
+	}))
 	run("clients in local sessions", nodestest.Sessions(), nodestest.Steps(100), nodestest.Tune(func(options any) {
 		options.(*zab.Options).LocalSessions = true
+	}))
+	run("clients in local sessions that are upgraded", nodestest.Sessions(), nodestest.Steps(100), nodestest.Tune(func(options any) {
+		o := options.(*zab.Options)
+		o.LocalSessions, o.LocalSessionsUpgrading = true, true
 	}))
 	var names []string
 	for _, d := range zab.Protocol.Defects {

@@ -78,10 +78,14 @@ func (n *Node) reportLooking(id nodes.ID) {
 	}
 }
 
-// loadData takes a snapshot of all that the server has logged, which no quorum
+// loadData removes the ephemeral nodes of sessions that are not open, of which
+// there should be none, and takes a snapshot of all that the server has logged, which no quorum
 // has confirmed yet (R-DUR-15). TRUNC discards it again if need be; ZooKeeper
 // does not (ZOOKEEPER-1549, S-5). A snapshot of that zxid would be the same.
 func (n *Node) loadData() {
+	if m, ok := n.db.replica.Machine.(nodes.SessionKeeper); ok && m.Reap(n.db.lastProcessed.Position()) {
+		n.note("orphans-removed", "Killing sessions that are in the tree and not in the table")
+	}
 	if n.files.newest().Zxid != n.db.lastProcessed {
 		n.saveSnapshot()
 	}

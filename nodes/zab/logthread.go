@@ -14,6 +14,9 @@ type logThread struct {
 	// orphans are the first so many of the queue: they were handed over in an
 	// earlier role, and nobody is to be told when they are durable.
 	orphans int
+	// refused says that the disk was too full for what is being flushed, and the
+	// server goes on without it.
+	refused bool
 	// sinceRoll counts the transactions since the log was rolled.
 	sinceRoll int
 }
@@ -51,6 +54,10 @@ func (n *Node) flush() {
 // the next.
 func (n *Node) logSynced() {
 	l := &n.log
+	if l.refused {
+		n.dropBatch()
+		return
+	}
 	batch := l.flushing
 	if !n.cfg.has(ackBeforeFsync) {
 		n.passOn(l.queue[min(l.orphans, batch):batch])
@@ -66,6 +73,20 @@ func (n *Node) logSynced() {
 	case n.closing:
 		n.retire()
 	}
+}
+
+// dropBatch gives up the role and what the log thread has. None of that is in
+// the log, and memory may have it already (ZOOKEEPER-4882).
+func (n *Node) dropBatch() {
+	f := &n.files
+	f.log = slices.Clip(f.log[:len(f.log)-n.log.flushing])
+	n.out.Truncate(logFile, f.logFrom+len(f.log))
+	n.log = logThread{sinceRoll: n.log.sinceRoll}
+	if n.closing {
+		n.retire()
+		return
+	}
+	n.stepDown("write-failed", "Severe unrecoverable error, cannot write to disk")
 }
 
 // passOn tells the rest of the server what the log holds: a leader counts its
@@ -98,7 +119,7 @@ func (n *Node) snapshotIfDue() {
 	n.note("snapshot", "")
 	n.log.sinceRoll = 0
 	n.files.roll()
-	n.saveSnapshot()
+	n.takeSnapshot()
 }
 
 // behind reports whether a transaction that was applied is not durable yet.

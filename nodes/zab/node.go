@@ -12,6 +12,7 @@ type config struct {
 	id      nodes.ID
 	voters  quorum
 	machine func() nodes.StateMachine
+	oracle  bool // elections are held by elect
 	defects
 	programs programs
 }
@@ -66,6 +67,7 @@ type Node struct {
 	db      database
 	files   files
 	log     logThread
+	snap    snapThread
 	fle     fastElection
 	polling polling      // electionAlg 0
 	auth    authElection // electionAlg 1 and 2
@@ -93,6 +95,7 @@ func New(c nodes.Config) *Node {
 		id:       c.ID,
 		voters:   voters,
 		machine:  c.Machine,
+		oracle:   c.Oracle,
 		defects:  defects,
 		programs: defects.programs(),
 	}
@@ -121,9 +124,11 @@ func (n *Node) Step(in nodes.Input, out *nodes.Out) {
 	case *nodes.Synced:
 		n.synced(in.Ticket)
 	case *nodes.Failed:
-		n.failed()
+		n.failed(in)
 	case *nodes.Request:
 		n.request(in)
+	case *nodes.Elected:
+		n.elected(in.Leader)
 	}
 	n.elect()
 	n.out = nil
@@ -178,6 +183,8 @@ func (n *Node) expired(t nodes.Timer) {
 		n.halfTick()
 	case yieldTimer:
 		n.proceed()
+	case snapshotTimer:
+		n.copyPiece()
 	case patienceTimer:
 		n.leader.impatient = true
 	case letterTimer:
@@ -203,8 +210,20 @@ func (n *Node) synced(t nodes.Ticket) {
 
 // failed ends the process: after a failed fsync nobody knows what the file
 // holds, and the only way to find out is to start again and read it. ZooKeeper
-// steps down instead and carries on with what it has in memory (R-TMO-4).
-func (n *Node) failed() { n.exit("Severe unrecoverable error, cannot write to disk") }
+// steps down instead and carries on with what it has in memory (R-TMO-4, ZOOKEEPER-4882).
+func (n *Node) failed(in *nodes.Failed) {
+	const why = "Severe unrecoverable error, cannot write to disk"
+	goesOn := n.cfg.has(memoryAheadOfLog)
+	switch {
+	case n.cfg.has(logThreadDies) && in.Ticket == logTicket: // it waits for this fsync for ever
+	case goesOn && in.Ticket == 0 && in.File == logFile && n.log.flushing > 0:
+		n.log.refused = true
+	case goesOn && (in.Ticket == acceptedTicket || in.Ticket == currentTicket):
+		n.stepDown("write-failed", why)
+	default:
+		n.exit(why)
+	}
+}
 
 // becomeLooking is the way out of every role: the next leader is elected.
 func (n *Node) becomeLooking() {
@@ -257,6 +276,9 @@ func (n *Node) stepDown(note, why string) {
 // retire completes a step-down, once the log thread is idle.
 func (n *Node) retire() {
 	n.log.disown()
+	if !n.cfg.has(snapshotOutlivesRole) {
+		n.giveUpSnapshot()
+	}
 	switch {
 	case n.leader.started || n.learner.started:
 		n.catchUp()
@@ -282,9 +304,9 @@ func (n *Node) catchUp() {
 // observes reports whether the server is an observer.
 func (n *Node) observes() bool { return !n.cfg.voters.votes(n.cfg.id) }
 
-// note marks a place in the protocol as reached. The name is a constant;
-// detail, often empty, is in ZooKeeper's words where it has some.
-func (n *Node) note(name, detail string) { n.out.Note(name, detail) }
+// note marks one of the notes as reached; detail, often empty, is in ZooKeeper's
+// words where it has some.
+func (n *Node) note(note, detail string) { n.out.Note(note, detail) }
 
 func (n *Node) setTimer(name uint8, d time.Duration) {
 	n.out.SetTimer(nodes.Timer{Name: name}, d, d)

@@ -106,6 +106,7 @@ var notes = []nodes.Note{
 	{Name: "handler-timeout", Doc: "A leader drops a learner that is silent for too long, or whose quorum does not come (R-TMO-3)."},
 	{Name: "proposal-timeout", Doc: "A leader drops a learner that is alive and does not acknowledge (R-TMO-5)."},
 	{Name: "quorum-lost", Doc: "A leader gives up: no quorum has been heard for syncLimit (R-TMO-1)."},
+	{Name: "write-failed", Only: ownMistake, Doc: "A server gives up its role because a write failed, and not its process (ZOOKEEPER-4882)."},
 	{Name: "unexpected-packet", Breaks: inMessages, Only: sendGarbage, Doc: "A packet comes that does not belong there."},
 
 	// Clients.

@@ -62,6 +62,7 @@ var variants = [...]struct {
 	{"PABCDEF", unsyncedRecovery},
 	{"PABCDEF", snapshotAheadOfLog},
 	{"PABCDEF", observersAnswer},
+	{"..BCDEF", snapshotOutlivesRole}, // before, the state of a role ended with it
 }
 
 // defectsOf returns the defects of a profile.

@@ -20,6 +20,7 @@ const (
 	stepAckNewLeader
 	stepAckPending
 	stepServe
+	stepDeliverWaiting
 )
 
 // programs are what the main thread of a learner does on a packet: these steps
@@ -32,7 +33,7 @@ var safePrograms = programs{
 	leaderInfo: []step{stepAcceptEpoch, stepAckEpoch},
 	trunc:      []step{stepCheckTrunc, stepDropSnapshots, stepCutLog},
 	newLeader:  []step{stepSyncLog, stepSaveImage, stepLogCommitted, stepSetCurrentEpoch, stepAckNewLeader},
-	upToDate:   []step{stepServe},
+	upToDate:   []step{stepServe, stepDeliverWaiting},
 }
 
 // otherPrograms are the same in other orders, or with other steps. Where several
@@ -45,28 +46,32 @@ var otherPrograms = []struct {
 		trunc: []step{stepCheckTrunc, stepCutLog},
 	}},
 	{noDiscovery, programs{
-		upToDate: []step{stepSaveImage, stepServe},
+		upToDate: []step{stepSaveImage, stepServe, stepDeliverWaiting},
 	}},
 	{epochBeforeHistory, programs{
 		newLeader: []step{stepSyncLog, stepSaveImage, stepSetCurrentEpoch, stepLogCommitted, stepAckNewLeader},
 	}},
 	{epochAfterAck, programs{
 		newLeader: []step{stepSyncLog, stepSaveImage, stepLogCommitted, stepAckNewLeader},
-		upToDate:  []step{stepSetCurrentEpoch, stepServe},
+		upToDate:  []step{stepSetCurrentEpoch, stepServe, stepDeliverWaiting},
 	}},
 	{acksBeforeEpoch, programs{
 		newLeader: []step{stepSyncLog, stepSaveImage, stepLogAll, stepAckPending, stepSetCurrentEpoch, stepAckNewLeader},
 	}},
 	{pendingDrained, programs{ // profile D
 		newLeader: []step{stepSyncLog, stepSaveImage, stepLogAll, stepSetCurrentEpoch, stepAckNewLeader},
-		upToDate:  []step{stepAckPending, stepServe},
+		upToDate:  []step{stepAckPending, stepServe, stepDeliverWaiting},
+	}},
+	{servesUnapplied, programs{
+		newLeader: []step{stepSyncLog, stepSaveImage, stepLogAll, stepSetCurrentEpoch, stepAckNewLeader},
+		upToDate:  []step{stepAckPending, stepServe, stepYield, stepDeliverWaiting},
 	}},
 	{logAfterUpToDate, programs{ // profile B
 		newLeader: []step{stepSyncLog, stepSaveImage, stepSetCurrentEpoch, stepAckNewLeader},
 	}},
 	{logAfterAck, programs{ // profile C
 		newLeader: []step{stepSyncLog, stepSaveImage, stepSetCurrentEpoch, stepHandOver, stepYield, stepAckNewLeader},
-		upToDate:  []step{stepServe},
+		upToDate:  []step{stepServe, stepDeliverWaiting},
 	}},
 }
 
@@ -120,8 +125,10 @@ func (n *Node) do(s step) (wait bool) {
 		return n.ackNewLeader()
 	case stepAckPending:
 		return n.ackPending()
-	default:
+	case stepServe:
 		return n.serve()
+	default:
+		return n.deliverWaiting()
 	}
 }
 

@@ -35,14 +35,31 @@ var Protocol = nodes.Protocol{
 		patienceTimer: "patience",
 		letterTimer:   "letter",
 		yieldTimer:    "yield",
+		snapshotTimer: "snapshot",
 	},
-	Patient: []string{"finalize", "retry", "yield"},
-	Epoch:   "epoch",
-	Options: func() any { return DefaultOptions() },
-	Defects: named(),
-	New:     func(c nodes.Config) nodes.Node { return New(c) },
+	Patient:  []string{"finalize", "retry", "yield", "snapshot"},
+	Watchful: []string{"notification", "connect", "wait"},
+	Deserted: []string{"tick"},
+	Epoch:    "epoch",
+	Options:  func() any { return DefaultOptions() },
+	Defects:  named(),
+	Notes:    notes,
+	Messages: []string{
+		"NOTIFICATION", "VOTEQUERY", "VOTEREPLY", "AUTHNOTIFICATION", "AUTHACK", "CHALLENGEREQUEST", "CHALLENGE",
+		"FOLLOWERINFO", "OBSERVERINFO", "LEADERINFO", "ACKEPOCH",
+		"DIFF", "TRUNC", "SNAP", "NEWLEADER", "UPTODATE",
+		"PROPOSAL", "ACK", "COMMIT", "INFORM", "PING", "REVALIDATE", "REQUEST", "SYNC",
+	},
+	Phases: []string{electing.String(), discovering.String(), synchronizing.String(), broadcasting.String()},
+	New:    func(c nodes.Config) nodes.Node { return New(c) },
 	Check: func(options any, voters, observers nodes.Set) error {
 		return options.(*Options).check(voters, observers)
+	},
+	Unused: func(options any) []nodes.Channel {
+		if options.(*Options).ElectionAlg == 3 {
+			return []nodes.Channel{datagramChannel}
+		}
+		return []nodes.Channel{electionChannel}
 	},
 	Quorum: func(options any, voters nodes.Set) func(nodes.Set) bool {
 		q, err := newQuorum(options.(*Options), voters)
@@ -51,6 +68,7 @@ var Protocol = nodes.Protocol{
 		}
 		return q.decides
 	},
+	Elect: elect,
 }
 
 const (
@@ -78,6 +96,7 @@ const (
 	patienceTimer              // how long a leader waits for its voters (R-FLE-22)
 	letterTimer                // an answer to a notification that went by datagram; keyed by whom it went to (R-LEG-7)
 	yieldTimer                 // the main thread of a learner has lost the processor (profile C)
+	snapshotTimer              // a piece of a fuzzy snapshot is written (R-DUR-9)
 )
 
 // The writes that somebody waits for. The log thread waits for logTicket and
@@ -111,6 +130,9 @@ type Options struct {
 	// SnapCount is after how many logged transactions a server takes a
 	// snapshot, at the latest; it does so after half of them at the earliest.
 	SnapCount int `yaml:"snapCount" json:"snapCount"`
+	// FuzzySnapshots lets snapshots be written while transactions go on being
+	// applied, as ZooKeeper does it. Otherwise a snapshot is the work of a moment.
+	FuzzySnapshots bool `yaml:"fuzzySnapshots" json:"fuzzySnapshots"`
 	// SnapshotSizeFactor is how much of its log files a leader may read for a
 	// DIFF, in percent of the size of the newest snapshot. 0: no limit;
 	// negative: never read them.
@@ -124,6 +146,9 @@ type Options struct {
 	// LocalSessions opens sessions without a transaction: only the server that the
 	// client is connected to knows of them, and they cannot have ephemeral nodes.
 	LocalSessions bool `yaml:"localSessions" json:"localSessions"`
+	// LocalSessionsUpgrading makes a local session a global one with the first
+	// ephemeral node that its client asks for.
+	LocalSessionsUpgrading bool `yaml:"localSessionsUpgrading" json:"localSessionsUpgrading"`
 	// MinNotificationInterval is how long an election first waits before it
 	// repeats its vote; the wait doubles up to MaxNotificationInterval.
 	MinNotificationInterval time.Duration `yaml:"minNotificationInterval" json:"minNotificationInterval"`
@@ -217,6 +242,8 @@ func (o *Options) check(voters, observers nodes.Set) error {
 			o.MaxNotificationInterval, o.MinNotificationInterval)
 	case o.ObserverDelay < 0:
 		return fmt.Errorf("observerDelay must not be negative, not %v", o.ObserverDelay)
+	case o.LocalSessionsUpgrading && !o.LocalSessions:
+		return fmt.Errorf("localSessionsUpgrading needs localSessions")
 	case o.MaxTimeToWaitForEpoch < 0:
 		return fmt.Errorf("maxTimeToWaitForEpoch must not be negative, not %v", o.MaxTimeToWaitForEpoch)
 	case o.ElectionAlg < 0 || o.ElectionAlg > 3:

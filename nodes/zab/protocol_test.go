@@ -79,6 +79,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		"counterBits":             func(o *Options) { o.CounterBits = 33 },
 		"electionAlg":             func(o *Options) { o.ElectionAlg = 4 },
 		"maxTimeToWaitForEpoch":   func(o *Options) { o.MaxTimeToWaitForEpoch = -1 },
+		"localSessionsUpgrading":  func(o *Options) { o.LocalSessionsUpgrading = true },
 	} {
 		o := DefaultOptions()
 		spoil(o)

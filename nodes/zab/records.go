@@ -22,6 +22,10 @@ type Txn struct {
 	// nothing, because the client's session has left Origin (R-CLI-8).
 	Opens, Moved bool
 	Body         []byte
+	// Fill, if it is not 0, says that the record is the last one of its log file,
+	// and how much the file takes besides its records: the space that ZooKeeper
+	// allocated in advance. Only what real servers left behind has it.
+	Fill int
 	// Digest is that of Body, computed once.
 	Digest nodes.Digest `zabsim:"-"`
 }
@@ -42,7 +46,15 @@ func (t *Txn) AppendTo(b []byte) []byte {
 	b = binary.BigEndian.AppendUint32(b, t.Seq)
 	b = append(b, byte(t.Origin)^flag(t.Opens)<<6^flag(t.Moved)<<7) // an ID takes six bits
 	b = binary.AppendUvarint(b, uint64(len(t.Body)))
-	return append(b, t.Body...)
+	return appendFill(append(b, t.Body...), t.Fill)
+}
+
+// appendFill leaves out what few have.
+func appendFill(b []byte, fill int) []byte {
+	if fill == 0 {
+		return b
+	}
+	return binary.AppendUvarint(b, uint64(fill))
 }
 
 func flag(v bool) byte {
@@ -53,7 +65,7 @@ func flag(v bool) byte {
 }
 
 // size is about what the transaction takes in a log file, in bytes.
-func (t *Txn) size() int { return 40 + len(t.Body) }
+func (t *Txn) size() int { return 40 + len(t.Body) + t.Fill }
 
 // firstAt returns the place of the first transaction at or beyond z. It looks
 // from the front, as ZooKeeper does: some defects leave a log out of order.
@@ -95,6 +107,9 @@ type Snapshot struct {
 	LogFrom int
 	// LogBase is the zxid after which the records from LogFrom on continue.
 	LogBase Zxid
+	// Fill is how much larger the file is than its contents here would make it,
+	// if a real server left it behind.
+	Fill int
 }
 
 // Kind implements [nodes.Record].
@@ -116,11 +131,11 @@ func (s *Snapshot) AppendTo(b []byte) []byte {
 	b = binary.AppendUvarint(b, s.History.Last.Index)
 	b = binary.BigEndian.AppendUint64(b, uint64(s.History.Digest))
 	b = binary.AppendUvarint(b, uint64(len(s.State)))
-	return append(b, s.State...)
+	return appendFill(append(b, s.State...), s.Fill)
 }
 
 // size is about what the image takes in a snapshot file, in bytes.
-func (s *Snapshot) size() int { return 100 + len(s.State) }
+func (s *Snapshot) size() int { return 100 + len(s.State) + s.Fill }
 
 // Epoch is the content of the files acceptedEpoch and currentEpoch.
 type Epoch uint64
@@ -130,6 +145,9 @@ func (e Epoch) Kind() string { return "epoch" }
 
 // Position implements [nodes.Record]. An epoch has no place in the history.
 func (e Epoch) Position() nodes.Position { return nodes.Position{} }
+
+// Number implements [nodes.Numbered].
+func (e Epoch) Number() uint64 { return uint64(e) }
 
 // String returns "epoch 3".
 func (e Epoch) String() string { return "epoch " + strconv.FormatUint(uint64(e), 10) }

@@ -45,6 +45,7 @@ func (n *Node) request(r *nodes.Request) {
 	case r.Class == nodes.Read, r.Class == nodes.Sync && n.role == nodes.Leading: // S-32
 		n.requestLocal(r)
 	default:
+		n.upgrade(r)
 		n.clients.waiting = append(n.clients.waiting, ask{client: r.Client, seq: r.Seq, class: r.Class})
 		n.order(Request{Client: r.Client, Seq: r.Seq, Class: r.Class, Op: r.Op, Session: r.Session})
 	}

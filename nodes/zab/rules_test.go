@@ -49,19 +49,18 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// families are the sections of rules; only those of clients are another
-// package's.
-var families = regexp.MustCompile(`R-(STATE|DUR|ZXID|CNX|FLE|LEG|P0|DISC|SYNC-L|SYNC-F|QV|BC|TMO|OBS|RCFG)-(\d+)( to R-[A-Z0-9-]+-(\d+))?`)
+// families are the sections of rules.
+var families = regexp.MustCompile(`R-(STATE|DUR|ZXID|CNX|FLE|LEG|P0|DISC|SYNC-L|SYNC-F|QV|BC|TMO|OBS|CLI|RCFG)-(\d+)( to R-[A-Z0-9-]+-(\d+))?`)
 
 // talk is files that name rules and implement none.
 var talk = []string{"doc.go", "catalogue.go", "profile.go"}
 
-// cited returns the rules that the code, or the tests, of this package and of
-// package network name: "R-FLE-10", "R-P0-1 to R-P0-5", and TestR_FLE_10.
+// cited returns the rules that the code, or the tests, of this package, of package
+// network, of clients and of what is replicated for them name: "R-FLE-10", "R-P0-1 to R-P0-5", and TestR_FLE_10.
 func cited(t *testing.T, tests bool) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
-	for _, pattern := range []string{"*.go", "../../network/*.go"} {
+	for _, pattern := range []string{"*.go", "../../network/*.go", "../../sim/*.go", "../app/*.go", "../app/znode/*.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

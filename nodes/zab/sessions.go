@@ -70,7 +70,10 @@ func (n *Node) connect(r *nodes.Request) {
 	}
 	a := ask{client: r.Client, seq: r.Seq, class: nodes.Connect, session: nodes.Session{ID: r.Session}}
 	switch {
-	case r.Session.Local():
+	case r.Session != 0 && r.Password != passwordOf(r.Session):
+		n.note("wrong-password", "Incorrect password")
+		n.connected(a, nodes.Session{})
+	case n.localSession(r.Session).ID != 0:
 		n.connected(a, n.localSession(r.Session))
 	case r.Session == 0:
 		n.openSession(a, r.Timeout)
@@ -105,12 +108,21 @@ func (n *Node) openSession(a ask, wanted time.Duration) {
 // connected tells a client that it is attached, or with the zero Session that
 // its session has ended.
 func (n *Node) connected(a ask, s nodes.Session) {
+	told := nodes.Admission{Session: s}
 	if s.ID != 0 {
+		told.Password = passwordOf(s.ID)
 		n.clients.attached = append(n.clients.attached, attachment{client: a.client, session: s.ID})
 		n.touch(s.ID)
 	}
-	n.out.Reply(a.client, a.seq, n.db.lastProcessed.Position(), s.AppendTo(nil))
+	n.out.Reply(a.client, a.seq, n.db.lastProcessed.Position(), told.AppendTo(nil))
 }
+
+// secret is what only servers know.
+const secret = nodes.Digest(0x7a_61_62)
+
+// passwordOf returns the password of a session. As in ZooKeeper it follows from
+// the id, so that every server knows it (R-CLI-4).
+func passwordOf(id nodes.SessionID) nodes.Password { return nodes.Password(secret.Word(uint64(id))) }
 
 // connecting takes the client's question to connect, if it still waits for that
 // answer.
@@ -152,8 +164,7 @@ func (n *Node) completeConnect(t *Txn) {
 // touch notes that the client of a session was heard of (R-CLI-5).
 func (n *Node) touch(id nodes.SessionID) {
 	switch i, known := slices.BinarySearch(n.clients.touched, id); {
-	case id.Local():
-		n.touchLocal(id)
+	case n.touchLocal(id):
 	case n.role == nodes.Leading:
 		n.leader.sessions.touch(id, n.cfg.TickTime)
 	case !known:
@@ -180,12 +191,29 @@ func (n *Node) localSession(id nodes.SessionID) nodes.Session {
 	return nodes.Session{}
 }
 
-func (n *Node) touchLocal(id nodes.SessionID) {
+// touchLocal notes that the client of a local session was heard of, and reports
+// whether the session is one.
+func (n *Node) touchLocal(id nodes.SessionID) bool {
 	for i := range n.clients.local {
 		if s := &n.clients.local[i]; s.session.ID == id {
 			s.left = 2*int(s.session.Timeout/n.cfg.TickTime) + 2
+			return true
 		}
 	}
+	return false
+}
+
+// upgrade makes a local session known to all before a request that takes that.
+// The transaction that opens it goes ahead of the request; nobody asked for it,
+// so nobody is answered.
+func (n *Node) upgrade(r *nodes.Request) {
+	s := n.localSession(r.Session)
+	if s.ID == 0 || !n.cfg.LocalSessionsUpgrading || !n.db.replica.Machine.(nodes.SessionKeeper).Leaves(r.Op) {
+		return
+	}
+	n.note("session-upgraded", "Upgrading session")
+	n.clients.local = slices.DeleteFunc(n.clients.local, func(l localSession) bool { return l.session.ID == s.ID })
+	n.order(Request{Class: nodes.Connect, Session: s.ID, Timeout: s.Timeout})
 }
 
 // localHalfTick lets the server's own sessions expire. Its clock is the leader's

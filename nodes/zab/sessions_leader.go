@@ -100,6 +100,9 @@ func (n *Node) heard(p Ping) {
 
 // expireSessions lets half a tick pass and closes the sessions whose time is up.
 func (n *Node) expireSessions() {
+	if _, keeps := n.leader.ahead.(nodes.SessionKeeper); !keeps {
+		return
+	}
 	t := &n.leader.sessions
 	t.halfTicks++
 	n.localHalfTick()
@@ -142,11 +145,18 @@ func (n *Node) prepareInSession(m Request, origin nodes.ID) (body []byte, moved 
 		}
 		moved = s.owner != origin && !n.cfg.has(sessionOwnerUnchecked)
 	}
+	if committed := n.db.replica.Machine.(nodes.SessionKeeper); n.cfg.has(closingUnmarked) && isOpen(committed, m.Session) && !isOpen(keeper, m.Session) {
+		keeper = committed
+	}
 	body = keeper.PrepareFor(nil, nodes.Caller{Session: m.Session, Moved: moved}, m.Op)
 	if id := keeper.Closes(body); id != 0 {
 		t.forget(id)
 	}
 	return body, moved
+}
+
+func isOpen(m nodes.SessionKeeper, id nodes.SessionID) bool {
+	return slices.ContainsFunc(m.Sessions(), func(s nodes.Session) bool { return s.ID == id })
 }
 
 func (t tracker) clone() tracker {

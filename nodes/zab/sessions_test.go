@@ -14,7 +14,7 @@ import (
 // tick is 200 ms.
 type ensemble struct {
 	*cluster
-	sessions map[nodes.ClientID]nodes.Session
+	sessions map[nodes.ClientID]nodes.Admission
 }
 
 func newEnsemble(t *testing.T, tune func(*Options)) *ensemble {
@@ -27,7 +27,19 @@ func newEnsemble(t *testing.T, tune func(*Options)) *ensemble {
 		c.start(id)
 	}
 	c.run(2 * time.Second)
-	return &ensemble{c, map[nodes.ClientID]nodes.Session{}}
+	return &ensemble{c, map[nodes.ClientID]nodes.Admission{}}
+}
+
+// reboot starts all servers again, with defects.
+func (e *ensemble) reboot(defects ...string) {
+	e.config.Defects = defects
+	for id := range e.config.Voters.All() {
+		e.crash(id)
+	}
+	for id := range e.config.Voters.All() {
+		e.start(id)
+	}
+	e.run(2 * time.Second)
 }
 
 // ask hands a request to a server, lets it be carried out, and returns what
@@ -62,7 +74,7 @@ func (e *ensemble) words(op []byte) []string {
 		case f.Outcome != nodes.Done:
 			lines = append(lines, f.Outcome.String())
 		case op == nil:
-			if s, ok := nodes.ParseSession(f.Op); ok {
+			if s, ok := nodes.ParseAdmission(f.Op); ok {
 				e.sessions[f.Client] = s
 			}
 			lines = append(lines, "done")
@@ -73,10 +85,10 @@ func (e *ensemble) words(op []byte) []string {
 	return lines
 }
 
-func (e *ensemble) connect(client nodes.ClientID, via nodes.ID, again nodes.SessionID) nodes.Session {
+func (e *ensemble) connect(client nodes.ClientID, via nodes.ID, again nodes.SessionID) nodes.Admission {
 	e.t.Helper()
 	delete(e.sessions, client)
-	e.ask(via, nodes.Request{Client: client, Class: nodes.Connect, Session: again, Timeout: time.Second})
+	e.ask(via, nodes.Request{Client: client, Class: nodes.Connect, Session: again, Password: passwordOf(again), Timeout: time.Second})
 	return e.sessions[client]
 }
 
@@ -160,7 +172,7 @@ func TestR_CLI_5_OnlySilenceEndsASession(t *testing.T) {
 }
 
 // TestR_CLI_8_ASessionMoves: once a session is attached elsewhere, what comes
-// through its old server fails, and that connection is closed.
+// through its old server fails, and that connection is closed (R-BC-16).
 func TestR_CLI_8_ASessionMoves(t *testing.T) {
 	e := newEnsemble(t, nil)
 	s := e.connect(1, 1, 0)
@@ -184,14 +196,14 @@ func TestR_CLI_8_ASessionMoves(t *testing.T) {
 func TestAnAnswerBelongsToItsAttempt(t *testing.T) {
 	e := newEnsemble(t, nil)
 	s := e.connect(1, 1, 0)
-	first := nodes.Request{Client: 2, Seq: 100, Class: nodes.Connect, Session: s.ID}
+	first := nodes.Request{Client: 2, Seq: 100, Class: nodes.Connect, Session: s.ID, Password: s.Password}
 	second := first
 	second.Seq = 101
 	h := e.hosts[1]
 	e.step(h, &first)
 	e.step(h, &second)
 	e.heard = nil
-	answer := Revalidate{Client: 2, Seq: 100, Session: s, Valid: true}
+	answer := Revalidate{Client: 2, Seq: 100, Session: s.Session, Valid: true}
 	e.step(h, &nodes.Deliver{From: 3, On: quorumChannel, Conn: h.conns[0], Msg: answer})
 	if len(e.heard) != 0 {
 		t.Errorf("%q to the first answer", e.words(nil))
@@ -214,6 +226,52 @@ func TestR_CLI_4_ASessionThatHasEndedCannotBeTakenUp(t *testing.T) {
 	if got := e.connect(2, 2, s.ID); got.ID != 0 {
 		t.Errorf("%x was closed", got.ID)
 	}
+}
+
+// TestR_CLI_4_APasswordIsAsked: who does not know it gets nothing, and who has the
+// session keeps it.
+func TestR_CLI_4_APasswordIsAsked(t *testing.T) {
+	for _, local := range []bool{false, true} {
+		e := newEnsemble(t, func(o *Options) { o.LocalSessions = local })
+		s := e.connect(1, 1, 0)
+		if s.Password == 0 {
+			t.Fatal("there is no password")
+		}
+		for _, password := range []nodes.Password{0, s.Password + 1} {
+			for via := nodes.ID(1); via <= 3; via++ {
+				delete(e.sessions, 2)
+				e.ask(via, nodes.Request{Client: 2, Class: nodes.Connect, Session: s.ID, Password: password})
+				if got := e.sessions[2]; got.ID != 0 {
+					t.Errorf("%v let %x in with password %x", via, got.ID, password)
+				}
+			}
+		}
+		e.wants(e.do(1, 1, get("/")), "get /:  v0")
+		if got := e.connect(2, 1, s.ID); got != s {
+			t.Errorf("%v, want %v", got, s)
+		}
+	}
+}
+
+// TestR_DUR_15_ANewLeaderRemovesOrphans: without a transaction, so only there.
+func TestR_DUR_15_ANewLeaderRemovesOrphans(t *testing.T) {
+	e := newEnsemble(t, nil)
+	e.reboot("close-without-nodes")
+	e.connect(1, 1, 0)
+	e.do(1, 1, ephemeralE)
+	leader := e.leader()
+	e.run(4 * time.Second)
+	e.wants(e.log(leader)[len(e.log(leader))-1:], "closeSession")
+	e.crash(leader)
+	for e.run(10 * time.Millisecond); e.leader() == 0; {
+		e.run(10 * time.Millisecond)
+	}
+	next := e.leader()
+	follower := 6 - next - leader
+	e.connect(1, next, 0)
+	e.connect(2, follower, 0)
+	e.wants(e.do(1, next, get("/e")), "get /e: NONODE")
+	e.wants(e.do(2, follower, get("/e")), "get /e:  v0")
 }
 
 // TestS_33_ANewLeaderStartsTheClocksAnew: no session expires during an election,
@@ -274,6 +332,29 @@ func TestLocalSessions(t *testing.T) {
 	e.wants(e.do(2, 1, get("/a")), "get /a:  v0")
 	e.run(2 * time.Second)
 	e.wants(e.do(2, 1, get("/a")), "lost")
+}
+
+// TestALocalSessionIsUpgraded: with the first ephemeral node that its client asks
+// for, all servers know it.
+func TestALocalSessionIsUpgraded(t *testing.T) {
+	for via := nodes.ID(1); via <= 3; via += 2 { // a follower, the leader
+		e := newEnsemble(t, func(o *Options) { o.LocalSessions, o.LocalSessionsUpgrading = true, true })
+		s := e.connect(1, via, 0)
+		e.wants(e.do(1, via, znode.Op{Kind: znode.KindCreate, Path: "/a"}), "create /a: ok")
+		e.wants(e.do(1, via, ephemeralE), "create /e ephemeral: ok")
+		multi := znode.Op{Kind: znode.KindMulti, Ops: []znode.Op{{Kind: znode.KindCreate, Path: "/f", Ephemeral: true}}}
+		e.wants(e.do(1, via, multi), "multi [create /f ephemeral]: OK")
+		e.keep(1, via, 3*time.Second)
+		e.wants(e.log(2), "create /a", "createSession", "create /e ephemeral", "multi [create /f ephemeral]")
+		if got := e.connect(2, 2, s.ID); got != s {
+			t.Errorf("%v, want %v at another server", got, s)
+		}
+		e.wants(e.do(2, 2, get("/e")), "get /e:  v0")
+		e.run(3 * time.Second)
+		if got := e.log(2); got[len(got)-1] != "closeSession deletes /e /f" {
+			t.Errorf("%q", got)
+		}
+	}
 }
 
 // TestR_CLI_14_TheEventComesFirst: before any answer that shows the change, once,

@@ -52,29 +52,38 @@ func (n *Node) boot(d nodes.Disk) {
 // loadFiles takes over what the disk holds. A server without snapshots is new,
 // and starts with an image of the empty state (R-DUR-14).
 func (n *Node) loadFiles(d nodes.Disk) {
-	if f, rotten := d.Rotten(); rotten {
+	snapshots, records := d.Records(snapshotFile), d.Records(logFile)
+	lost := n.cfg.hasAny(lostSnapshotsIgnored, lostSnapshotsTrusted)
+	switch f, rotten := d.Rotten(); {
+	case rotten && f == snapshotFile && lost:
+		n.out.Truncate(snapshotFile, 0)
+		snapshots = nil
+	case rotten:
 		n.exit("CRC check failed in " + Protocol.Files[f]) // R-DUR-12
 		return
 	}
 	if d.IsTorn(logFile) {
 		n.note("torn-tail", "") // it ends the log, and nobody minds (R-DUR-12)
 	}
-	for _, r := range d.Records(snapshotFile) {
+	for _, r := range snapshots {
 		n.keepSnapshot(r.(*Snapshot))
 	}
-	records := d.Records(logFile)
 	if len(n.files.snapshots) == 0 {
-		n.files.snapshots = []*Snapshot{n.emptyImage()}
-		if len(records) > 0 {
+		first := n.emptyImage()
+		if n.cfg.has(lostSnapshotsTrusted) {
+			first.LogFrom = len(records)
+		}
+		n.files.snapshots = []*Snapshot{first}
+		if len(records) > 0 && !lost {
 			n.exit("No snapshot found, but there are log entries. Something is broken!") // R-DUR-12
 			return
 		}
-		n.out.Append(snapshotFile, n.files.newest())
+		n.out.Append(snapshotFile, first)
 	}
 	base := n.files.newest()
 	n.files.logFrom, n.files.logBase = base.LogFrom, base.LogBase
 	for _, r := range records[min(base.LogFrom, len(records)):] {
-		n.files.log = append(n.files.log, r.(*Txn))
+		n.files.add(r.(*Txn))
 	}
 	n.files.roll()
 }
@@ -105,7 +114,7 @@ func (n *Node) loadEpochs(d nodes.Disk) {
 	case last > uint64(current) && (last > uint64(accepted) || n.cfg.has(refusedRestart)):
 		n.exit(fmt.Sprintf("The current epoch, %d, is older than the last zxid, %v", current, n.db.lastProcessed))
 		return
-	case accepted < current && !forgets:
+	case accepted < current && !forgets && !n.cfg.has(promiseUnwritten):
 		n.exit(fmt.Sprintf("The accepted epoch, %d is less than the current epoch, %d", accepted, current)) // R-DUR-5
 		return
 	case last > uint64(current):
@@ -162,6 +171,7 @@ func (n *Node) exit(why string) {
 // reload rebuilds the state from the disk: the newest snapshot, then every
 // record of the log after it, committed or not (R-DUR-11).
 func (n *Node) reload() {
+	n.giveUpSnapshot()
 	n.db.load(n.files.newest(), n.cfg.machine())
 	n.fastForward()
 	n.db.forgetAnnounced()
@@ -198,11 +208,23 @@ func (f *files) index(z Zxid) int { return firstAt(f.log, z) }
 
 // last returns the last zxid on disk, written or durable.
 func (f *files) last() Zxid {
-	z := f.newest().Zxid
-	if k := len(f.log); k > 0 {
-		z = max(z, f.log[k-1].Zxid)
+	return max(f.newest().Zxid, f.lastLogged())
+}
+
+// lastLogged returns the last zxid in the log, 0 if there is none.
+func (f *files) lastLogged() Zxid {
+	if len(f.log) == 0 {
+		return 0
 	}
-	return z
+	return f.log[len(f.log)-1].Zxid
+}
+
+// add puts a transaction of the disk at the end of the log.
+func (f *files) add(t *Txn) {
+	f.log = append(f.log, t)
+	if t.Fill > 0 {
+		f.roll()
+	}
 }
 
 // roll lets the next transaction begin a new log file.
@@ -221,8 +243,9 @@ func (n *Node) appendTxn(t *Txn) {
 
 // saveSnapshot writes an image of the state in memory. The caller sees to the
 // fsync, if there is to be one.
-func (n *Node) saveSnapshot() {
-	s := n.image()
+func (n *Node) saveSnapshot() { n.writeSnapshot(n.image()) }
+
+func (n *Node) writeSnapshot(s *Snapshot) {
 	n.out.Append(snapshotFile, s)
 	n.keepSnapshot(s)
 }

@@ -13,90 +13,26 @@ import (
 // for those who have the disks of a real ensemble before them.
 type Survivor struct{ node *Node }
 
-// Remains is what a server finds on its disk.
-type Remains struct {
-	ID nodes.ID
-	// AcceptedEpoch and CurrentEpoch are nil if there is no such file.
-	AcceptedEpoch, CurrentEpoch *uint64
-	Snapshot                    Zxid  // of the newest image
-	SnapshotSize                int64 // of its file, in bytes
-	// Log holds the log files, oldest first.
-	Log []RemainsOfLog
-}
-
-// RemainsOfLog is a log file: its size on disk, preallocated space included,
-// and the zxids of its records in order.
-type RemainsOfLog struct {
-	Size  int64
-	Zxids []Zxid
-}
-
 // NewSurvivor lets a server recover (R-DUR-3 to R-DUR-5, R-DUR-11). The error
 // says, in ZooKeeper's words, why it does not start. Only the zxids are
 // replayed, not what the transactions did.
 func NewSurvivor(r *Remains, voters nodes.Set, options *Options) (*Survivor, error) {
 	n := New(nodes.Config{ID: r.ID, Voters: voters, Options: options})
 	n.out = new(nodes.Out)
-	n.files.snapshots = []*Snapshot{imageOfSize(r.Snapshot, r.SnapshotSize)}
-	n.files.takeOver(r.Log)
+	n.files.snapshots = []*Snapshot{r.image()}
+	for _, t := range r.log() {
+		n.files.add(t)
+	}
 	n.db.lastProcessed = n.files.last()
 	replayed := n.files.after(r.Snapshot)
 	n.db.committedLog = replayed[max(0, len(replayed)-n.cfg.CommitLogCount):]
-	n.loadEpochs(r.epochFiles())
+	n.loadEpochs(r.Disk())
 	for _, e := range n.out.Effects() {
 		if e.Kind == nodes.EffectExit {
 			return nil, errors.New(e.Text)
 		}
 	}
 	return &Survivor{n}, nil
-}
-
-// imageOfSize returns an image that takes so much room on disk; of what, does
-// not matter.
-func imageOfSize(z Zxid, size int64) *Snapshot {
-	s := &Snapshot{Zxid: z}
-	s.State = make([]byte, max(0, size-int64(s.size())))
-	return s
-}
-
-// takeOver builds the log from its files. A record that comes again, or late,
-// is passed over, as everybody who reads the log passes over it; so is one with
-// a zxid that no transaction can have.
-func (f *files) takeOver(logs []RemainsOfLog) {
-	var largest int64
-	for _, l := range logs {
-		largest = max(largest, l.Size)
-	}
-	filler := make([]byte, largest)
-	for _, l := range logs {
-		f.roll()
-		used := int64(0)
-		for _, z := range l.Zxids {
-			if k := len(f.log); z.Marker() || k > 0 && z <= f.log[k-1].Zxid {
-				continue
-			}
-			t := &Txn{Zxid: z}
-			f.log = append(f.log, t)
-			used += int64(t.size())
-		}
-		// The last record stands for all that the zxids do not tell of: the contents
-		// of the transactions, and the space allocated in advance.
-		if k := len(f.log); used > 0 && l.Size > used {
-			f.log[k-1].Body = filler[:l.Size-used]
-		}
-	}
-}
-
-func (r *Remains) epochFiles() nodes.Disk {
-	var d nodes.Disk
-	d.Files = make([][]nodes.Record, len(Protocol.Files))
-	if r.AcceptedEpoch != nil {
-		d.Files[acceptedEpochFile] = []nodes.Record{Epoch(*r.AcceptedEpoch)}
-	}
-	if r.CurrentEpoch != nil {
-		d.Files[currentEpochFile] = []nodes.Record{Epoch(*r.CurrentEpoch)}
-	}
-	return d
 }
 
 // ID returns the server's id.
@@ -124,21 +60,15 @@ func (s *Survivor) Beats(t *Survivor) bool {
 // R-FLE-12). One that begins later may be left out if there is a quorum without
 // it.
 func Elect(among []*Survivor) *Survivor {
-	var present nodes.Set
-	var best *Survivor
+	var voters []*Node
 	for _, s := range among {
-		if s.node.observes() {
-			continue
-		}
-		present = present.With(s.ID())
-		if best == nil || s.Beats(best) {
-			best = s
-		}
+		voters = append(voters, s.node)
 	}
-	if best == nil || !best.node.cfg.voters.decides(present) {
+	best := strongest(voters)
+	if best == nil {
 		return nil
 	}
-	return best
+	return among[slices.Index(voters, best)]
 }
 
 // NextEpoch returns the epoch that s proposes as the leader of others, if it

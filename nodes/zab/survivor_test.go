@@ -26,8 +26,9 @@ func TestSurvivorIsANodeThatBooted(t *testing.T) {
 		accepted, current := uint64(4), uint64(rapid.IntRange(3, 4).Draw(t, "epoch"))
 
 		records := make([]nodes.Record, len(zxids))
+		remaining := make([]Txn, len(zxids))
 		for i, z := range zxids {
-			records[i] = &Txn{Zxid: z}
+			records[i], remaining[i].Zxid = &Txn{Zxid: z}, z
 		}
 		snapshot := image(base, "")
 		disk := nodes.Disk{Files: make([][]nodes.Record, len(Protocol.Files))}
@@ -40,7 +41,7 @@ func TestSurvivorIsANodeThatBooted(t *testing.T) {
 
 		s, err := NewSurvivor(&Remains{
 			ID: 1, AcceptedEpoch: &accepted, CurrentEpoch: &current,
-			Snapshot: base, SnapshotSize: int64(snapshot.size()), Log: []RemainsOfLog{{Zxids: zxids}},
+			Snapshot: base, SnapshotSize: int64(snapshot.size()), Log: []RemainsOfLog{{Txns: remaining}},
 		}, nodes.FirstN(3), DefaultOptions())
 		if err != nil {
 			t.Fatal(err)

@@ -119,6 +119,8 @@ func (n *Node) chooseTransfer(peer Zxid) transfer {
 	case peer > highest && !n.startsEpoch(peer):
 		n.note("sync-trunc-to-max", "")
 		t = transfer{mode: syncTrunc, zxid: highest, upTo: highest}
+	case n.cfg.has(committedLogFromZero) && peer <= highest:
+		t = n.scan(append([]*Txn{{}}, n.db.committedLog...), peer, highest)
 	case lowest <= peer && peer <= highest:
 		t = n.scan(n.db.committedLog, peer, highest)
 	case peer < lowest && n.cfg.SnapshotSizeFactor >= 0 && !n.cfg.has(oldDecision):
@@ -231,7 +233,7 @@ func (f *files) readFrom(peer Zxid, limit int) []*Txn {
 // in order (R-BC-9).
 func (n *Node) broadcast(m nodes.Message, observers bool) {
 	for i := range n.leader.handlers {
-		if h := &n.leader.handlers[i]; h.forwarding && h.observer == observers {
+		if h := &n.leader.handlers[i]; h.forwarding && h.observer == observers && (h.stage == receiving || !n.cfg.has(commitsFromUpToDate)) {
 			n.out.SendOn(h.conn, h.peer, m)
 		}
 	}

@@ -48,6 +48,7 @@ func (n *Node) readSyncMode(m nodes.Message) {
 // applied to it there, and then all of it is saved (R-SYNC-F-8).
 func (n *Node) install(s *Snapshot) {
 	n.learner.image, n.learner.toLog = true, false
+	n.giveUpSnapshot()
 	n.db.load(s, n.cfg.machine())
 	n.db.forgetAnnounced()
 }
@@ -65,7 +66,9 @@ func (n *Node) checkTrunc() (wait bool) {
 		n.stepDown("trunc-unreachable", fmt.Sprintf("Not able to truncate the log %v", l.truncTo))
 	case n.cfg.has(truncKeepsNext) && f.index(l.truncTo) < len(f.log):
 	case n.cfg.has(truncKeepsNext), !f.reaches(l.truncTo):
-		n.exit(fmt.Sprintf("Not able to truncate the log %v", l.truncTo)) // R-DUR-19, S-8
+		why := fmt.Sprintf("Not able to truncate the log %v", l.truncTo) // R-DUR-19, S-8
+		n.note("trunc-impossible", why)
+		n.exit(why)
 		return true
 	}
 	return false
@@ -170,12 +173,14 @@ func (n *Node) readCommitDuringSync(z Zxid) {
 
 func (n *Node) readInformDuringSync(t *Txn) {
 	l := &n.learner
-	if !l.toLog {
+	switch {
+	case !l.toLog:
 		n.applySynced(t)
-		return
+	case l.stage == synced && n.cfg.has(observersMissSynced):
+	default:
+		l.notLogged = append(l.notLogged, t)
+		l.committed = append(l.committed, t.Zxid)
 	}
-	l.notLogged = append(l.notLogged, t)
-	l.committed = append(l.committed, t.Zxid)
 }
 
 // The steps of NEWLEADER, in the order that keeps the promise it stands for:
@@ -302,8 +307,7 @@ func (n *Node) ackPending() (wait bool) {
 }
 
 // serve opens the server to clients (R-SYNC-F-6): the leader has a quorum for
-// the initial history. What was proposed since goes to the log thread, what was
-// committed since is delivered.
+// the initial history.
 func (n *Node) serve() (wait bool) {
 	l := &n.learner
 	n.sendLeader(n.acks.make(Ack{MakeZxid(l.epoch, 0)})) // the leader ignores it (S-25)
@@ -311,6 +315,13 @@ func (n *Node) serve() (wait bool) {
 	n.phase = broadcasting
 	n.updateElectionVote(l.epoch)
 	n.announce()
+	return false
+}
+
+// deliverWaiting takes up what came between NEWLEADER and UPTODATE: what was
+// proposed goes to the log thread, what was committed is delivered.
+func (n *Node) deliverWaiting() (wait bool) {
+	l := &n.learner
 	notLogged, committed := l.notLogged, l.committed
 	l.notLogged, l.committed = nil, nil
 	if n.observes() {

@@ -75,6 +75,9 @@ func TestR_SYNC_F_3_ProposalsMustFollowEachOther(t *testing.T) {
 		if got := p.n.role == nodes.Following; got != c.ok {
 			t.Errorf("%s: goes on: %v", c.name, got)
 		}
+		if !c.ok {
+			p.wantsNote("discontinuous")
+		}
 	}
 }
 
