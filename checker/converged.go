@@ -17,7 +17,7 @@ func convergedWithin(within time.Duration) Property {
 		New: func(h *trace.Header) Monitor {
 			return &converges{
 				keeper: newKeeper(h), within: within, all: h.Voters | h.Observers,
-				servers: make([]follows, (h.Voters|h.Observers).Max()+1),
+				servers: make([]follows, (h.Voters|h.Observers).Max()+1), tried: newAttempts(h),
 			}
 		},
 	}
@@ -32,6 +32,7 @@ type converges struct {
 	last    time.Duration // the last event seen
 	target  cursor        // what had been delivered when the last fault struck
 	servers []follows
+	tried   attempts
 }
 
 // follows is a server's spell of serving with the target delivered.
@@ -43,12 +44,13 @@ type follows struct {
 // Wants includes the timers because they tell the time: the execution may go on
 // long after the last delivery.
 func (m *converges) Wants() trace.Set {
-	return ledgerWants | faultKinds | trace.Of(trace.Exit, trace.Panic, trace.Expire)
+	return ledgerWants | faultKinds | trace.Of(trace.Exit, trace.Panic, trace.Expire, trace.Note)
 }
 
 func (m *converges) Observe(e *trace.Event) *Violation {
 	m.last = e.Time
-	if e.Kind == trace.Expire {
+	m.tried.observe(e)
+	if e.Kind == trace.Expire || e.Kind == trace.Note {
 		return nil
 	}
 	m.look(e)
@@ -64,6 +66,7 @@ func (m *converges) Observe(e *trace.Event) *Violation {
 		s.up = false
 	}
 	if m.fault.observe(e) {
+		m.tried.forget()
 		m.target = m.ledger.whole(0)
 		for id := range m.all.All() {
 			m.settle(id, e.Time)
@@ -102,6 +105,7 @@ func (m *converges) Finish() *Violation {
 func (m *converges) missed(id nodes.ID, message string) *Violation {
 	v := m.fault.missed("converged", message)
 	v.Server = id
+	v.Details = append(v.Details, m.tried.reasons()...)
 	return v
 }
 
@@ -123,7 +127,7 @@ func (m *converges) progress(id nodes.ID) string {
 
 func (m *converges) Clone() Monitor {
 	c := *m
-	c.keeper = m.cloned()
+	c.keeper, c.tried = m.cloned(), m.tried.clone()
 	c.servers = slices.Clone(m.servers)
 	return &c
 }

@@ -71,10 +71,16 @@ type step struct {
 }
 
 func newLedger(h *trace.Header) *ledger {
-	return &ledger{
+	l := &ledger{
 		branches: []branch{{meets: []uint64{0}}},
 		at:       make([]cursor, (h.Voters|h.Observers).Max()+1),
 	}
+	var past nodes.History
+	for _, p := range h.Past {
+		past = past.Append(p.At, nodes.Digest(0).Bytes(p.Op))
+		l.branches[0].entries = append(l.branches[0].entries, entry{digest: past.Digest, at: p.At, txn: p.Op, server: p.Server})
+	}
+	return l
 }
 
 // observe looks at a Commit or View event.
@@ -227,6 +233,49 @@ func (l *ledger) history(c cursor) []entry { return l.branches[c.branch].entries
 // whole returns a branch in its full length.
 func (l *ledger) whole(branch int) cursor {
 	return cursor{branch, uint64(len(l.branches[branch].entries))}
+}
+
+// due returns the part of a branch that the leader of an epoch must have. An
+// old leader can learn late that a quorum acknowledged its epoch, when a newer
+// epoch already goes on (it serves until it hears of that): it knows nothing
+// of what the newer one has committed, and does no harm. epochs is what the
+// protocol calls an epoch; "": it has none.
+func (l *ledger) due(branch int, epoch uint64, epochs string) cursor {
+	c := l.whole(branch)
+	entries := l.history(c)
+	if epochs == "" {
+		return c
+	}
+	for c.len > 0 && (entries[c.len-1].gap() || entries[c.len-1].at.Epoch > epoch) {
+		c.len--
+	}
+	return c
+}
+
+// predecessor returns what stands before the transaction that a server has
+// just delivered and nobody had before; nil if that is not so, or not known.
+func (l *ledger) predecessor(server nodes.ID) *entry {
+	c := l.at[server]
+	if !l.now.fresh || c.len < 2 {
+		return nil
+	}
+	if e := &l.branches[c.branch].entries[c.len-2]; !e.gap() {
+		return e
+	}
+	return nil
+}
+
+// delivered returns where a transaction was delivered first, or nil.
+func (l *ledger) delivered(p nodes.Position) *entry {
+	for i := range l.branches {
+		entries := l.branches[i].entries
+		for n := len(entries) - 1; n >= 0 && (entries[n].gap() || !entries[n].at.Less(p)); n-- {
+			if entries[n].at == p && !entries[n].gap() {
+				return &entries[n]
+			}
+		}
+	}
+	return nil
 }
 
 func (l *ledger) clone() *ledger {

@@ -84,7 +84,7 @@ func leaderWithin(within time.Duration) Property {
 		Name: "leader", Source: "INV-29", Kind: Eventually,
 		Doc: "In the end some server is an established leader, and has been since the bound after the last fault.",
 		New: func(h *trace.Header) Monitor {
-			return &leads{within: within, servers: make([]leading, (h.Voters|h.Observers).Max()+1)}
+			return &leads{within: within, tried: newAttempts(h), servers: make([]leading, (h.Voters|h.Observers).Max()+1)}
 		},
 	}
 }
@@ -94,6 +94,7 @@ func leaderWithin(within time.Duration) Property {
 type leads struct {
 	within  time.Duration
 	fault   lastFault
+	tried   attempts
 	servers []leading
 }
 
@@ -102,10 +103,16 @@ type leading struct {
 	established, paused bool
 }
 
-func (m *leads) Wants() trace.Set { return faultKinds | trace.Of(trace.View) }
+func (m *leads) Wants() trace.Set { return faultKinds | attemptWants }
 
 func (m *leads) Observe(e *trace.Event) *Violation {
-	m.fault.observe(e)
+	if m.fault.observe(e) {
+		m.tried.forget()
+	}
+	m.tried.observe(e)
+	if e.Kind == trace.Send || e.Kind == trace.Note {
+		return nil
+	}
 	s := &m.servers[e.Server] // entry 0 for faults of the network
 	switch e.Kind {
 	case trace.Pause, trace.Resume:
@@ -128,22 +135,32 @@ func (m *leads) Finish() *Violation {
 	}
 	switch {
 	case !first.on:
-		return m.fault.missed("leader", "in the end no server is an established leader")
+		return m.missed("in the end no server is an established leader")
 	case m.fault.late(first.since, m.within):
-		return m.fault.missed("leader", fmt.Sprintf("no server was an established leader%s and stayed it; the one there is leads since %s",
+		return m.missed(fmt.Sprintf("no server was an established leader%s and stayed it; the one there is leads since %s",
 			bound(m.within), clock(first.since)))
 	}
 	return nil
 }
 
+// missed says why as well: what was tried in vain.
+func (m *leads) missed(message string) *Violation {
+	if circle := m.tried.circle(); circle != "" {
+		message += ": " + circle
+	}
+	v := m.fault.missed("leader", message)
+	v.Details = append(v.Details, m.tried.reasons()...)
+	return v
+}
+
 func (m *leads) Clone() Monitor {
 	c := *m
-	c.servers = slices.Clone(m.servers)
+	c.tried, c.servers = m.tried.clone(), slices.Clone(m.servers)
 	return &c
 }
 
 // AppendTo leaves times out, as the model checker does: it does not judge
-// bounds.
+// bounds. Nor does it judge what was tried.
 func (m *leads) AppendTo(b []byte) []byte {
 	for _, s := range m.servers {
 		b = append(b, flags(s.on, s.established, s.paused))
@@ -157,7 +174,7 @@ func servedWithin(within time.Duration) Property {
 		Doc: "After the last fault a write is acknowledged, and not later than the bound after that fault, or after the first write that " +
 			"was asked for then. Without a write to acknowledge there is no verdict.",
 		New: func(h *trace.Header) Monitor {
-			return &serves{within: within, open: make([]bool, len(h.Clients)+1)}
+			return &serves{within: within, tried: newAttempts(h), open: make([]bool, len(h.Clients)+1)}
 		},
 	}
 }
@@ -166,17 +183,20 @@ func servedWithin(within time.Duration) Property {
 type serves struct {
 	within time.Duration
 	fault  lastFault
+	tried  attempts
 	open   []bool // by client: a write waits
 	asked  bool   // somebody has waited since the last fault
 	from   time.Duration
 	served spell
 }
 
-func (m *serves) Wants() trace.Set { return faultKinds | callWants }
+func (m *serves) Wants() trace.Set { return faultKinds | callWants | attemptWants }
 
 func (m *serves) Observe(e *trace.Event) *Violation {
+	m.tried.observe(e)
 	switch {
 	case m.fault.observe(e):
+		m.tried.forget()
 		m.asked, m.served = slices.Contains(m.open, true), spell{}
 		m.from = e.Time
 	case e.Class != nodes.Write:
@@ -208,17 +228,24 @@ func (m *serves) Finish() *Violation {
 		v.Inconclusive = true
 		return v
 	case !m.served.on:
-		return m.fault.missed("served", fmt.Sprintf("no write was acknowledged after the last fault; clients asked from %s on", clock(m.from)))
+		return m.missed(fmt.Sprintf("no write was acknowledged after the last fault; clients asked from %s on", clock(m.from)))
 	case m.within > 0 && m.served.since > m.from+m.within:
-		return m.fault.missed("served", fmt.Sprintf("no write was acknowledged%s: clients asked from %s on, the first was answered at %s",
+		return m.missed(fmt.Sprintf("no write was acknowledged%s: clients asked from %s on, the first was answered at %s",
 			bound(m.within), clock(m.from), clock(m.served.since)))
 	}
 	return nil
 }
 
+// missed says as well what was tried in vain.
+func (m *serves) missed(message string) *Violation {
+	v := m.fault.missed("served", message)
+	v.Details = append(v.Details, m.tried.reasons()...)
+	return v
+}
+
 func (m *serves) Clone() Monitor {
 	c := *m
-	c.open = slices.Clone(m.open)
+	c.tried, c.open = m.tried.clone(), slices.Clone(m.open)
 	return &c
 }
 

@@ -32,28 +32,12 @@ func (m *noLost) Observe(e *trace.Event) *Violation {
 	}
 	own := m.ledger.at[e.Server]
 	for i := range m.ledger.branches {
-		must := m.due(i, e.After.Epoch)
+		must := m.ledger.due(i, e.After.Epoch, m.epochs)
 		if has := m.ledger.common(own, must); has < must.len {
 			return m.violation(e, m.ledger.history(must)[has:])
 		}
 	}
 	return nil
-}
-
-// due returns the part of a branch that the leader of an epoch must have. An
-// old leader can learn late that a quorum acknowledged its epoch, when a newer
-// epoch already goes on (it serves until it hears of that): it knows nothing
-// of what the newer one has committed, and does no harm.
-func (m *noLost) due(branch int, epoch uint64) cursor {
-	c := m.ledger.whole(branch)
-	entries := m.ledger.history(c)
-	if m.epochs == "" {
-		return c
-	}
-	for c.len > 0 && (entries[c.len-1].gap() || entries[c.len-1].at.Epoch > epoch) {
-		c.len--
-	}
-	return c
 }
 
 func (m *noLost) violation(e *trace.Event, lost []entry) *Violation {

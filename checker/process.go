@@ -1,6 +1,9 @@
 package checker
 
 import (
+	"fmt"
+
+	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/sim/trace"
 )
 
@@ -40,3 +43,38 @@ func (m never) Observe(e *trace.Event) *Violation {
 func (m never) Finish() *Violation       { return nil }
 func (m never) Clone() Monitor           { return m }
 func (m never) AppendTo(b []byte) []byte { return b }
+
+func boots() Property {
+	return Property{
+		Name: "boots", Source: "LIVE-join; R-DUR-4, S-6; ZOOKEEPER-1653", Kind: Always,
+		Doc: "A server that boots makes sense of what is on its disk: it does not refuse to start.",
+		New: func(h *trace.Header) Monitor { return &booting{} },
+	}
+}
+
+// booting remembers who boots: the events of one step follow each other.
+type booting struct{ server nodes.ID }
+
+func (m *booting) Wants() trace.Set {
+	return trace.Of(trace.Start, trace.View, trace.Exit, trace.Durable)
+}
+
+func (m *booting) Observe(e *trace.Event) *Violation {
+	if e.Kind == trace.Start {
+		m.server = e.Server
+		return nil
+	}
+	boots := m.server == e.Server
+	m.server = 0
+	if e.Kind != trace.Exit || !boots {
+		return nil
+	}
+	v := &Violation{Property: "boots", Server: e.Server, Message: fmt.Sprintf("%v refuses to start: %s", e.Server, e.Text)}
+	return v.at(e)
+}
+
+func (m *booting) Finish() *Violation { return nil }
+
+func (m *booting) Clone() Monitor { c := *m; return &c }
+
+func (m *booting) AppendTo(b []byte) []byte { return append(b, byte(m.server)) }

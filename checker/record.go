@@ -2,13 +2,14 @@ package checker
 
 import "github.com/zabsim/zabsim/sim/trace"
 
-// record is what monitors remember of an execution: what was delivered, and
-// what clients asked for and got. The monitors of a [Watch] share one:
+// record is what monitors remember of an execution: what was delivered, what is
+// on disk, and what clients asked for and got. The monitors of a [Watch] share one:
 // whichever is asked first has the record look at the event.
 type record struct {
 	ledger *ledger
 	calls  *calls
 	books  *books // nil where nobody audits a bank
+	disks  *disks // nil where nobody looks at disks
 	seq    uint64 // the event looked at last
 }
 
@@ -21,6 +22,15 @@ const (
 	ledgerWants = 1<<trace.Commit | 1<<trace.View
 	callWants   = 1<<trace.Invoke | 1<<trace.Return
 )
+
+// wants returns the kinds of events that the record needs for what is on disks;
+// the rest it is shown by the monitors that ask for it.
+func (r *record) wants() trace.Set {
+	if r.disks == nil {
+		return 0
+	}
+	return diskWants | ledgerWants
+}
 
 // look looks at an event, once.
 func (r *record) look(e *trace.Event) {
@@ -39,6 +49,9 @@ func (r *record) look(e *trace.Event) {
 	case trace.Return:
 		r.calls.end(e)
 	}
+	if r.disks != nil {
+		r.disks.observe(e, r.ledger)
+	}
 }
 
 func (r *record) clone() *record {
@@ -46,11 +59,20 @@ func (r *record) clone() *record {
 	if r.books != nil {
 		c.books = r.books.clone()
 	}
+	if r.disks != nil {
+		c.disks = r.disks.clone()
+	}
 	return c
 }
 
 // appendTo leaves the books out: they follow from the ledger.
-func (r *record) appendTo(b []byte) []byte { return r.calls.appendTo(r.ledger.appendTo(b)) }
+func (r *record) appendTo(b []byte) []byte {
+	b = r.calls.appendTo(r.ledger.appendTo(b))
+	if r.disks != nil {
+		b = r.disks.appendTo(b)
+	}
+	return b
+}
 
 // keeper is embedded by monitors that need a record. One that stands alone
 // keeps its own.
@@ -61,10 +83,22 @@ type keeper struct {
 
 func newKeeper(h *trace.Header) keeper { return keeper{record: newRecord(h)} }
 
+// wants returns what a monitor that looks at disks wants to see, besides what
+// it judges. Where the record is shared, that sees by itself what it needs.
+func (k *keeper) wants(judged trace.Set) trace.Set {
+	if k.shared {
+		return judged
+	}
+	return judged | k.record.wants()
+}
+
 // share makes the monitor use a record that others use as well.
 func (k *keeper) share(r *record) {
 	if r.books == nil {
 		r.books = k.books
+	}
+	if r.disks == nil {
+		r.disks = k.disks
 	}
 	k.record, k.shared = r, true
 }

@@ -43,6 +43,25 @@ func TestSometimes(t *testing.T) {
 			"s3 appends 1.1 \n s1 delivers 1.1 \n s3 appends 1.2 \n s3 truncates 1.1 \n s3 crashes \n s2 pauses",
 			"no server died between writing a transaction and its first delivery",
 		},
+		{
+			"stale-read",
+			"ann asks transfer alice bob 80 \n ann gets s1 from 1.2 \n bob asks read alice \n bob gets s2 from 1.1",
+			"ann asks transfer alice bob 80 \n bob asks read alice \n ann gets s1 from 1.2 \n bob gets s2 from 1.1 \n" +
+				"bob asks transfer alice bob 1 \n bob gets s2 from 1.1 \n bob asks read alice \n bob gets s2 from 1.2",
+			"every read showed all that anybody had been shown before it began",
+		},
+		{
+			"discarded",
+			"s3 delivers 1.1 \n s3 appends 1.1 \n s3 appends 1.2 \n s2 delivers 2.1 \n s3 truncates 1.1",
+			"s3 appends 1.1 \n s2 delivers 1.1 \n s2 delivers 2.1 \n s3 truncates 1.1 \n s3 truncates 1.0",
+			"no server gave up a transaction that it had logged and nobody had delivered",
+		},
+		{
+			"discarded",
+			"s3 appends 1.1 \n s3 appends 1.2 \n s2 delivers 1.1 2.1 \n s3 appends 2.1 \n s3 delivers 2.1",
+			"s3 appends 1.1 \n s3 appends 1.2 \n s3 appends 2.1 \n s3 delivers 1.1 1.2 2.1",
+			"no server gave up a transaction that it had logged and nobody had delivered",
+		},
 		{"note:kept", "s1 notes kept", "s1 notes lost", `no server ever noted "kept"`},
 		{"leader-is:s2", "s3 leads 1 \n s2 leads 2", "s3 leads 1 \n s2 syncs 2 \n s2 follows 1", "s2 never was an established leader"},
 	} {

@@ -21,10 +21,12 @@ import (
 //	s1 keeps 1                       restarts with a snapshot of so many transactions
 //	s1 copies s2                     receives a snapshot
 //	s1 leads 2, syncs 2, follows 2, discovers 2, looks      its view
+//	s1 follows 2 s3                                         and whom
 //	s1 starts, crashes, loses-power, pauses, resumes, exits, panics
-//	s1 appends 1.1, truncates 1.1, fsyncs 1.1               its log
+//	s1 appends 1.1 1.2=x, truncates 1.1, fsyncs 1.1         its log
+//	s1 images 1.1                                           writes a snapshot
 //	s1 saves currentEpoch 3, fsyncs currentEpoch 3
-//	s1 sends DIFF, s1 notes NAME
+//	s1 sends DIFF, s1 acks 1.1 s3, s1 gets SNAP, s1 notes NAME
 //	cut s1 s2 | s3                   and heal; both ways
 //	ann asks transfer alice bob 80   or read, audit, get, put, cas
 //	s1 commits 1.1 for ann           prepares and delivers ann's operation
@@ -50,6 +52,7 @@ type teller struct {
 	machine nodes.StateMachine
 	results map[request][]byte
 	booted  bool
+	log     []nodes.Position
 }
 
 // contents are the transactions of a history.
@@ -63,17 +66,29 @@ type asker struct {
 }
 
 // written is a record on a disk in a story.
-type written struct{ at nodes.Position }
+type written struct {
+	at      nodes.Position
+	content string
+}
 
 func (r written) Kind() string             { return "txn" }
 func (r written) Position() nodes.Position { return r.at }
-func (r written) AppendTo(b []byte) []byte { return appendPosition(b, r.at) }
+func (r written) AppendTo(b []byte) []byte { return append(appendPosition(b, r.at), r.content...) }
+func (r written) Number() uint64           { return r.at.Epoch }
 
 // message is a message in a story.
 type message string
 
 func (m message) Kind() string             { return string(m) }
 func (m message) AppendTo(b []byte) []byte { return append(b, m...) }
+
+// ack is an acknowledgement in a story.
+type ack struct {
+	message
+	at nodes.Position
+}
+
+func (m ack) Position() nodes.Position { return m.at }
 
 var storyFiles = []string{"log", "snapshot", "acceptedEpoch", "currentEpoch"}
 
@@ -211,15 +226,30 @@ func (s *story) server(id nodes.ID, verb string, args []string) {
 	case "leads", "syncs", "discovers", "follows", "looks":
 		s.role(id, verb, args)
 	case "appends":
-		s.add(trace.Event{Kind: trace.Append, Server: id, Record: written{s.position(args[0])}, Pos: s.position(args[0])})
+		for _, word := range args {
+			at, content, _ := strings.Cut(word, "=")
+			r := written{s.position(at), content}
+			n.log = append(n.log, r.at)
+			s.add(trace.Event{Kind: trace.Append, Server: id, Record: r, Pos: r.at})
+		}
 	case "truncates":
-		s.add(trace.Event{Kind: trace.Truncate, Server: id, Pos: s.position(args[0])})
+		for len(n.log) > 0 && s.position(args[0]).Less(n.log[len(n.log)-1]) {
+			n.log = n.log[:len(n.log)-1]
+		}
+		s.add(trace.Event{Kind: trace.Truncate, Server: id, Pos: s.position(args[0]), Len: uint64(len(n.log))})
+	case "images":
+		s.add(trace.Event{Kind: trace.Append, Server: id, File: 1, Record: written{at: s.position(args[0])}, Pos: s.position(args[0])})
+	case "acks":
+		to, _ := nodes.ParseID(args[1])
+		s.add(trace.Event{Kind: trace.Send, Server: id, Peer: to, Conn: 1, Msg: ack{"ACK", s.position(args[0])}})
+	case "gets":
+		s.add(trace.Event{Kind: trace.Deliver, Server: id, Msg: message(args[0])})
 	case "fsyncs", "saves":
 		s.write(id, verb, args)
 	case "sends":
 		s.add(trace.Event{Kind: trace.Send, Server: id, Msg: message(args[0])})
 	case "notes":
-		s.add(trace.Event{Kind: trace.Note, Server: id, Text: args[0]})
+		s.add(trace.Event{Kind: trace.Note, Server: id, Text: args[0], Detail: strings.Join(args[1:], " ")})
 	case "expires":
 		s.add(trace.Event{Kind: trace.Expire, Server: id})
 	case "commits":
@@ -245,7 +275,7 @@ func (s *story) write(id nodes.ID, verb string, args []string) {
 		}
 	}
 	e.Pos = s.position(args[0])
-	e.Record = written{e.Pos}
+	e.Record = written{at: e.Pos}
 	s.add(e)
 }
 
@@ -256,6 +286,7 @@ func (s *story) role(id nodes.ID, verb string, args []string) {
 	}
 	switch verb {
 	case "leads":
+		now.Leader = id
 		now.Role, now.Phase, now.Serving = nodes.Leading, "broadcast", true
 	case "syncs":
 		now.Role, now.Phase = nodes.Leading, "synchronization"
@@ -263,6 +294,9 @@ func (s *story) role(id nodes.ID, verb string, args []string) {
 		now.Role, now.Phase = nodes.Leading, "discovery"
 	case "follows":
 		now.Role, now.Phase, now.Serving = nodes.Following, "broadcast", true
+		if len(args) > 1 {
+			now.Leader, _ = nodes.ParseID(args[1])
+		}
 	}
 	s.view(id, now)
 }

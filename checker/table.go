@@ -49,6 +49,7 @@ func properties(p Params) []Property {
 		recoversWhatItServed(),
 		epochsMonotonic(),
 		epochOrder(),
+		historyBeforeEpoch(),
 		onePromise(),
 		oneLeaderFollowed(),
 		durableBeforeCommit(),

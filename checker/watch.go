@@ -51,7 +51,7 @@ func (w *Watch) add(j *judge) {
 
 // Wants implements [trace.Observer].
 func (w *Watch) Wants() trace.Set {
-	var s trace.Set
+	s := w.record.wants()
 	for k := range w.by {
 		if len(w.by[k]) > 0 {
 			s |= trace.Of(trace.Kind(k))
@@ -62,6 +62,9 @@ func (w *Watch) Wants() trace.Set {
 
 // Observe implements [trace.Observer].
 func (w *Watch) Observe(e *trace.Event) {
+	if w.record.wants().Has(e.Kind) {
+		w.record.look(e)
+	}
 	tired := false
 	for _, j := range w.by[e.Kind] {
 		if v := j.monitor.Observe(e); v != nil {

@@ -46,7 +46,7 @@ func TestWatchFindsEach(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"agreement", "durable-before-commit", "linearizable", "linearizable-writes",
+		"agreement", "durable-before-commit", "leader-completeness", "leader-stays", "linearizable", "linearizable-writes",
 		"no-lost-commit", "no-overdraft", "no-panic", "prefix-consistency",
 	}
 	if !slices.Equal(names, want) {
@@ -177,7 +177,7 @@ func traffic(n int) (*trace.Header, []trace.Event) {
 		history = history.Append(at, nodes.Digest(0).Bytes(txn))
 		add(trace.Event{Kind: trace.Invoke, Client: client, ClientSeq: seq, Op: op})
 		for id := range h.Voters.All() {
-			add(trace.Event{Kind: trace.Append, Server: id, Record: written{at}, Pos: at})
+			add(trace.Event{Kind: trace.Append, Server: id, Record: written{at: at}, Pos: at})
 			add(trace.Event{Kind: trace.Durable, Server: id, Pos: at})
 		}
 		for id := range h.Voters.All() {

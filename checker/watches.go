@@ -81,7 +81,7 @@ func (m *watching) committed(e *trace.Event) {
 	if !ok {
 		return
 	}
-	for _, f := range m.state.Fire(c.body, m.apply(&c)) {
+	for _, f := range m.state.Fire(c.op, m.apply(&c)) {
 		for _, key := range f.Keys {
 			i, known := slices.BinarySearchFunc(m.firing, key, func(x fired, k string) int { return strings.Compare(x.key, k) })
 			m.firing = slices.Clone(m.firing)
