@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/zabsim/zabsim/nodes"
@@ -70,13 +71,20 @@ type violence struct {
 	degree  int64         // in thousandths: of the largest amount of its kind
 }
 
-// String returns "crash: 3 of up to 2.1s", "latency: 2 of up to 900ms, 40%".
+// String returns "crash: 3 of up to 2.1s", "latency: 2 of up to 900ms, by 400ms".
 func (v violence) String() string {
-	text := fmt.Sprintf("%v: %d of up to %v", v.kind, v.count, v.longest)
-	if largest(v.kind) != 0 {
-		text += fmt.Sprintf(", %d%%", v.degree/10)
+	text := fmt.Sprintf("%v: %d", v.kind, v.count)
+	if v.kind != Reset && v.kind != Jump { // these are over at once
+		text += fmt.Sprintf(" of up to %v", v.longest)
 	}
-	return text
+	f := Fault{Kind: v.kind, Amount: v.amount()}
+	return strings.Join(append([]string{text}, f.details()...), ", ")
+}
+
+// amount returns how much there is of each fault, 0 if its kind has no amounts.
+func (v violence) amount() int64 {
+	most := largest(v.kind)
+	return max(min(most, 1), most*v.degree/1000)
 }
 
 // largest returns the largest amount of a kind in a swarm, 0 if it has none.
@@ -167,11 +175,8 @@ func (s *Swarm) channels(k Kind) []nodes.Channel {
 // exceed what the protocol promises to survive.
 func (d *dice) faults(v violence) []Fault {
 	s := d.swarm
-	f := Fault{Kind: v.kind, For: d.duration(50*time.Millisecond, v.longest), Optional: true}
+	f := Fault{Kind: v.kind, Amount: v.amount(), For: d.duration(50*time.Millisecond, v.longest), Optional: true}
 	f.At = d.duration(s.From, s.Until-f.For)
-	if most := largest(v.kind); most > 0 {
-		f.Amount = max(1, most*v.degree/1000)
-	}
 	if v.kind == Crash || v.kind == MachineCrash || v.kind == Pause {
 		d.wait(&f)
 	}

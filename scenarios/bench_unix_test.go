@@ -34,7 +34,11 @@ func always(b *testing.B, h *trace.Header) *checker.Watch {
 	var on []checker.Property
 	for _, name := range []string{
 		"one-leader-per-epoch", "agreement", "total-order", "prefix-consistency", "integrity", "no-lost-commit",
-		"no-resurrection", "epochs-monotonic", "durable-before-commit", "no-panic", "no-exit",
+		"no-resurrection", "leader-completeness", "primary-integrity", "local-primary-order", "global-primary-order", "gap-free",
+		"unique-transactions", "follower-prefix", "commits-follow-leader", "serves-initial-history", "no-cut-commit",
+		"recovers-what-it-served", "epochs-monotonic", "epoch-order", "history-before-epoch", "one-promise", "one-leader-followed",
+		"durable-before-commit", "ack-after-fsync", "established-by-quorum", "proposal-consistent", "commit-consistent",
+		"ack-consistent", "message-legal", "no-panic", "no-exit", "boots", "no-livelock",
 	} {
 		p, err := checker.ByName(name, checker.Params{})
 		if err != nil {
@@ -71,20 +75,24 @@ func BenchmarkCluster(b *testing.B) {
 	for _, clients := range []int{1, 64} {
 		b.Run(fmt.Sprintf("outstanding=%d", clients), func(b *testing.B) {
 			cfg, h := cluster(clients)
-			measure(b, cfg, trace.NewTee(always(b, h)))
+			measured(b, cfg, trace.NewTee(always(b, h)))
 		})
 	}
+	b.Run("unwatched", func(b *testing.B) {
+		cfg, _ := cluster(1)
+		measured(b, cfg, trace.NewTee())
+	})
 	b.Run("traced", func(b *testing.B) {
 		cfg, h := cluster(1)
-		measure(b, cfg, trace.NewTee(always(b, h), trace.NewWriter(io.Discard, h)))
+		measured(b, cfg, trace.NewTee(always(b, h), trace.NewWriter(io.Discard, h)))
 	})
 	b.Run("idle", func(b *testing.B) {
 		cfg, h := cluster(0)
-		measure(b, cfg, trace.NewTee(always(b, h)))
+		measured(b, cfg, trace.NewTee(always(b, h)))
 	})
 }
 
-func measure(b *testing.B, cfg *sim.Config, tee *trace.Tee) {
+func measured(b *testing.B, cfg *sim.Config, tee *trace.Tee) {
 	b.Helper()
 	var commits uint64
 	tee.Add(trace.Func{Kinds: trace.Of(trace.Commit), Do: func(e *trace.Event) { commits = max(commits, e.Len) }})

@@ -64,7 +64,10 @@ clients:
   - {name: hasty, timeout: 1s, load: {from: 1s, until: 36s, think: 10ms..150ms, amount: 300}}
 properties:
   always: [one-leader-per-epoch, agreement, total-order, prefix-consistency, integrity, no-lost-commit, no-resurrection,
-    durable-before-commit, epochs-monotonic, no-exit, conservation, no-overdraft, sequential, linearizable-writes]
+    leader-completeness, primary-integrity, local-primary-order, global-primary-order, gap-free, unique-transactions,
+    follower-prefix, commits-follow-leader, serves-initial-history, no-cut-commit, recovers-what-it-served, epochs-monotonic,
+    epoch-order, history-before-epoch, one-promise, one-leader-followed, durable-before-commit, ack-after-fsync, established-by-quorum,
+    proposal-consistent, commit-consistent, ack-consistent, message-legal, boots, no-exit, conservation, no-overdraft, sequential, linearizable-writes]
   eventually: [leader: {within: 8s}]
 faults:
   - {at: 1500ms, crash: follower, for: 500ms}

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,10 +52,12 @@ func (s *Scenario) compile(protocol string, seed uint64, words vocabulary) (*sim
 		Budget:    s.Explore.budget(),
 		MaxEvents: s.Limits.Events,
 	}
+	cfg.Options = s.optionsFor(p)
 	if protocol == s.Protocol {
-		cfg.Options, cfg.Defects = s.Options, s.Defects
-	} else if p.Options != nil {
-		cfg.Options = p.Options()
+		cfg.Defects = s.Defects
+	}
+	for _, fork := range s.Forks {
+		cfg.Forks = append(cfg.Forks, sim.Fork(fork))
 	}
 	for i := range s.Clients {
 		cfg.Clients = append(cfg.Clients, s.client(i))
@@ -63,6 +66,12 @@ func (s *Scenario) compile(protocol string, seed uint64, words vocabulary) (*sim
 		Scenario: s.Name, Protocol: p, Seed: seed,
 		Voters: cfg.Voters, Observers: cfg.Observers,
 		Describe: a.describe, Machine: a.machine, Faults: plan.words, Swarm: plan.settings,
+	}
+	if s.Start != nil {
+		if protocol != s.Protocol {
+			return nil, nil, fmt.Errorf("scenario %s starts from disks of %s; %s cannot read them", s.Name, s.Protocol, protocol)
+		}
+		s.Start.begin(cfg, header)
 	}
 	if p.Quorum != nil {
 		header.Quorum = p.Quorum(cfg.Options, cfg.Voters)
@@ -73,7 +82,23 @@ func (s *Scenario) compile(protocol string, seed uint64, words vocabulary) (*sim
 	for _, client := range s.Clients {
 		header.Clients = append(header.Clients, client.Name)
 	}
+	for _, note := range s.Notes {
+		header.Captions = append(header.Captions, trace.Caption{At: note.At, Text: note.Say})
+	}
+	slices.SortStableFunc(header.Captions, func(a, b trace.Caption) int { return cmp.Compare(a.At, b.At) })
 	return cfg, header, nil
+}
+
+// optionsFor returns the options that a protocol runs with.
+func (s *Scenario) optionsFor(p *nodes.Protocol) any {
+	switch {
+	case p.Name == s.Protocol:
+		return s.Options
+	case p.Options != nil:
+		return p.Options()
+	default:
+		return nil
+	}
 }
 
 // application is a replicated state machine as the rest of zabsim sees it.

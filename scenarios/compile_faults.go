@@ -2,10 +2,12 @@ package scenarios
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/zabsim/zabsim/faults"
 	"github.com/zabsim/zabsim/network"
@@ -38,13 +40,36 @@ func (s *Scenario) planFor(protocol *nodes.Protocol, seed uint64) (*planner, err
 		p.add(p.fault(&s.Faults[i]))
 	}
 	if s.Swarm != nil {
-		drawn, settings := s.swarm(protocol).Plan(choice.Seed(seed))
-		p.settings = settings
-		for _, f := range drawn {
-			p.add(f)
-		}
+		p.swarm(seed)
 	}
 	return p, p.err
+}
+
+// swarm adds what a swarm draws: up to the first fork from the seed, from there
+// on from the seed of the fork.
+func (p *planner) swarm(seed uint64) {
+	drawing := p.s.swarm(p.protocol)
+	forks := append(slices.Clone(p.s.Forks), Fork{At: math.MaxInt64})
+	from := time.Duration(0)
+	for _, next := range forks {
+		drawn, settings := drawing.Plan(choice.Seed(seed))
+		for _, f := range drawn {
+			if from > f.At || f.At >= next.At {
+				continue
+			}
+			if f.Kind == faults.Hold {
+				f.Filter = p.filter(network.Filter{On: f.On})
+			}
+			p.add(f)
+		}
+		for _, setting := range settings {
+			if from > 0 {
+				setting = fmt.Sprintf("from %v on, %s", from, setting)
+			}
+			p.settings = append(p.settings, setting)
+		}
+		from, seed = next.At, next.Seed
+	}
 }
 
 // Mishaps returns in words what goes wrong, in the order of the file.
@@ -71,11 +96,21 @@ func (s *Scenario) swarm(p *nodes.Protocol) faults.Swarm {
 	made := faults.Swarm{
 		Observers: s.selector(s.Observers).Set, Files: len(p.Files),
 		From: s.Swarm.From, Until: s.Swarm.Until, Most: s.Swarm.Most, Overload: s.Swarm.Overload,
+		Strategy: faults.Strategy(max(0, slices.Index(strategies, string(s.Swarm.Strategy)))),
 	}
 	made.Voters = s.serverSet() &^ made.Observers
+	var unused []nodes.Channel
+	if p.Unused != nil {
+		unused = p.Unused(s.optionsFor(p))
+	}
 	for i, spec := range p.Channels {
+		c := nodes.Channel(i)
+		if slices.Contains(unused, c) {
+			continue
+		}
+		made.Channels = append(made.Channels, c)
 		if spec.Mode != nodes.Stream {
-			made.Mailboxes = append(made.Mailboxes, nodes.Channel(i))
+			made.Mailboxes = append(made.Mailboxes, c)
 		}
 	}
 	for _, name := range s.Swarm.Kinds {
@@ -86,9 +121,9 @@ func (s *Scenario) swarm(p *nodes.Protocol) faults.Swarm {
 
 func (p *planner) fault(f *Fault) faults.Fault {
 	s := p.s
-	made := faults.Fault{At: f.At, Kind: f.kind(), For: f.For, Torn: f.Torn}
+	made := faults.Fault{At: f.At, Kind: f.kind(), For: f.For, Torn: f.Torn, Optional: f.Optional}
 	if f.When != nil {
-		made.When = s.trigger(f.When)
+		made.When, made.Until = s.trigger(f.When), f.When.Until
 	}
 	if f.Repeat != nil {
 		made.Every, made.Times = f.Repeat.Every, f.Repeat.Times
@@ -119,8 +154,8 @@ func (p *planner) amounts(made *faults.Fault, f *Fault) {
 	case faults.Loss, faults.Duplicate, faults.Reorder:
 		made.Amount, made.On = int64(f.odds().Rate), p.channel(f.odds().On)
 	case faults.Hold:
-		made.OneWay, made.Filter = true, len(p.filters)
-		p.filters = append(p.filters, network.Filter{On: p.channel(f.Hold.On), Kinds: f.Hold.Messages})
+		made.OneWay, made.On = true, p.channel(f.Hold.On)
+		made.Filter = p.filter(network.Filter{On: made.On, Kinds: f.Hold.Messages})
 	case faults.Slow:
 		made.Amount = int64(f.Slow.Step)
 	case faults.SlowDisk:
@@ -134,6 +169,12 @@ func (p *planner) amounts(made *faults.Fault, f *Fault) {
 	case faults.Jump:
 		made.Amount = int64(f.Jump.By)
 	}
+}
+
+// filter adds a filter and returns its place.
+func (p *planner) filter(f network.Filter) int {
+	p.filters = append(p.filters, f)
+	return len(p.filters) - 1
 }
 
 func (p *planner) channel(name string) nodes.Channel {

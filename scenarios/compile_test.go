@@ -97,7 +97,7 @@ func TestCompilePlan(t *testing.T) {
 		},
 		{
 			"{at: 1s, hold: {from: s1, to: others, on: election, messages: [NOTIFICATION]}, for: 1s}", "1s hold s1 to others for 1s",
-			faults.Fault{Kind: faults.Hold, Target: set(1), Other: as(faults.Others), OneWay: true, For: s},
+			faults.Fault{Kind: faults.Hold, Target: set(1), Other: as(faults.Others), OneWay: true, On: 1, For: s},
 		},
 		{"{at: 1s, slow: {servers: longest-log, step: 5ms}}", "1s slow longest-log by 5ms", faults.Fault{Kind: faults.Slow, Target: as(faults.Longest), Amount: int64(5 * ms)}},
 		{"{at: 1s, slow-disk: {servers: s1, add: 5ms}}", "1s slow-disk s1 by 5ms", faults.Fault{Kind: faults.SlowDisk, Target: set(1), Amount: int64(5 * ms)}},

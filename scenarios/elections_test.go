@@ -9,8 +9,11 @@ import (
 // alwaysSafe are the promises that no choice of options may break.
 const alwaysSafe = `
   always: [one-leader-per-epoch, agreement, total-order, prefix-consistency, integrity, no-lost-commit,
-    no-resurrection, epochs-monotonic, durable-before-commit, no-exit, sequential, linearizable-writes]
-`
+    no-resurrection, epochs-monotonic, durable-before-commit, no-exit, sequential, linearizable-writes,
+    leader-completeness, primary-integrity, local-primary-order, global-primary-order, gap-free, unique-transactions, follower-prefix,
+    commits-follow-leader, serves-initial-history, no-cut-commit, recovers-what-it-served, epoch-order, history-before-epoch, one-promise,
+    one-leader-followed, ack-after-fsync, established-by-quorum, proposal-consistent, commit-consistent, ack-consistent,
+    message-legal, boots]`
 
 // mustParse reads a scenario written in a test.
 func mustParse(t *testing.T, lines string) *Scenario {

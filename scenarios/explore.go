@@ -1,53 +1,88 @@
 package scenarios
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/zabsim/zabsim/checker"
+	"github.com/zabsim/zabsim/checker/explore/servers"
 	"github.com/zabsim/zabsim/faults"
-	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/sim"
 	"github.com/zabsim/zabsim/sim/choice"
-	"github.com/zabsim/zabsim/sim/trace"
 )
 
-// Explore bounds what the model checker visits. The first six are its budget
+// Explore bounds what the model checker visits. The first seven are its budget
 // of faults; see faults.Budget.
 type Explore struct {
 	Crashes        int `json:"crashes,omitempty" jsonschema:"Process crashes."`
 	MachineCrashes int `json:"machine-crashes,omitempty" jsonschema:"Power losses."`
 	Restarts       int `json:"restarts,omitempty" jsonschema:"Restarts of crashed servers."`
 	Partitions     int `json:"partitions,omitempty" jsonschema:"Partitions of the network."`
+	Cuts           int `json:"cuts,omitempty" jsonschema:"Cuts of a single link between two servers, of three servers or more."`
 	Pauses         int `json:"pauses,omitempty" jsonschema:"Pauses of a process."`
 	Timeouts       int `json:"timeouts,omitempty" jsonschema:"How often a timer may expire."`
 
 	Operations int `json:"operations,omitempty" jsonschema:"How many operations each client asks for at most; all of its script if left out."`
+	Requests   int `json:"requests,omitempty" jsonschema:"How many operations all clients together ask for at most."`
+	Elections  int `json:"elections,omitempty" jsonschema:"How often a server becomes a leader at most."`
+	InFlight   int `json:"in-flight,omitempty" jsonschema:"How many messages are on their way from one server to another on one channel at most."`
 	Epochs     int `json:"epochs,omitempty" jsonschema:"The highest epoch that is visited; all if left out."`
 	Depth      int `json:"depth,omitempty" jsonschema:"How many actions an execution has at most."`
+
+	Election string `json:"election,omitempty" jsonschema:"How leaders are elected: by messages, or atomic, in one step: who of a connected quorum would win does, and leaders and followers learn of it at once."`
+	Steps    string `json:"steps,omitempty" jsonschema:"Whether servers wait for their disks: fine, where each fsync is a step, or merged, where it comes with the step that asked for it."`
 
 	From         string   `json:"from,omitempty" jsonschema:"Where executions begin: boot, when all servers have started, or established, when all of them follow a leader."`
 	Transactions int      `json:"transactions,omitempty" jsonschema:"With from: established, how many of the clients' operations are committed by then."`
 	Lagging      []string `json:"lagging,omitempty" jsonschema:"With from: established, servers that these transactions have yet to reach."`
 }
 
-// Starts are what [Explore.From] can be; "" is the first.
-var Starts = []string{"boot", "established"}
+// What [Explore.From], [Explore.Election] and [Explore.Steps] can be; "" is the
+// first.
+var (
+	Starts        = []string{"boot", "established"}
+	ElectionModes = []string{"messages", "atomic"}
+	StepModes     = []string{"fine", "merged"}
+)
 
 // Established reports whether executions begin behind the first election.
 func (e *Explore) Established() bool { return e.From == Starts[1] }
 
+// Atomic reports whether elections are held in one step.
+func (e *Explore) Atomic() bool { return e.Election == ElectionModes[1] }
+
+// Merged reports whether flushes come with the steps that ask for them.
+func (e *Explore) Merged() bool { return e.Steps == StepModes[1] }
+
+// Check says which of the words in it means nothing, if one does.
+func (e *Explore) Check() (key string, err error) {
+	for _, word := range []struct {
+		key, is, what string
+		known         []string
+	}{
+		{"from", e.From, "start", Starts},
+		{"election", e.Election, "kind of election", ElectionModes},
+		{"steps", e.Steps, "kind of steps", StepModes},
+	} {
+		if word.is != "" && !slices.Contains(word.known, word.is) {
+			return word.key, errors.New(Unknown(word.what, word.is, word.known))
+		}
+	}
+	return "", nil
+}
+
 func (e *Explore) budget() faults.Budget {
 	return faults.Budget{
 		Crashes: e.Crashes, MachineCrashes: e.MachineCrashes, Restarts: e.Restarts,
-		Partitions: e.Partitions, Pauses: e.Pauses, Timeouts: e.Timeouts,
+		Partitions: e.Partitions, Cuts: e.Cuts, Pauses: e.Pauses, Timeouts: e.Timeouts,
 	}
 }
 
 // exploration looks at what bounds the model checker.
 func (c *inspector) exploration() {
 	n, e := c.root.value("explore"), &c.s.Explore
-	if e.From != "" && !slices.Contains(Starts, e.From) {
-		c.report(n.value("from"), "%s", Unknown("start", e.From, Starts))
+	if key, err := e.Check(); err != nil {
+		c.report(n.value(key), "%v", err)
 		return
 	}
 	for _, key := range n.present("transactions", "lagging") {
@@ -60,23 +95,27 @@ func (c *inspector) exploration() {
 	}
 }
 
-// Exploration is what the model checker makes of a scenario: a world without
-// times and without planned faults, and what must always hold in it.
-type Exploration struct {
-	Config     *sim.Config
-	Header     *trace.Header
-	Properties []checker.Property
-	Lagging    nodes.Set // see [Explore.Lagging]
-}
-
-// Exploration prepares an exploration, for a protocol and defects as in a run.
-func (s *Scenario) Exploration(opts RunOptions) (*Exploration, error) {
+// Exploration returns what the model checker makes of a scenario, for a protocol
+// and defects as in a run: a world without times and without planned faults, and
+// what must always hold in it.
+func (s *Scenario) Exploration(opts RunOptions) (servers.Setup, error) {
 	opts.Untimed = true
-	t, err := s.prepare(opts, builtin())
+	t, err := s.prepare(opts, builtin(opts.Protocols...))
 	if err != nil {
-		return nil, err
+		return servers.Setup{}, err
 	}
-	return &Exploration{t.cfg, t.result.Header, t.properties, s.selector(s.Explore.Lagging).Set}, nil
+	e, p := &s.Explore, t.cfg.Protocol
+	setup := servers.Setup{
+		Config: t.cfg, Header: t.result.Header, Properties: t.properties,
+		Patient: p.Patient, Watchful: p.Watchful, Deserted: p.Deserted,
+		Epochs: uint64(e.Epochs), Elections: e.Elections, Requests: e.Requests, InFlight: e.InFlight,
+		Merged: e.Merged(),
+	}
+	if e.Established() {
+		start := servers.Established{Transactions: uint64(e.Transactions), Lagging: s.selector(e.Lagging).Set}
+		setup.Prefix, err = servers.Establish(setup, start)
+	}
+	return setup, err
 }
 
 // untimed makes a trial one of the model checker's: the plan, whose faults have
@@ -84,6 +123,7 @@ func (s *Scenario) Exploration(opts RunOptions) (*Exploration, error) {
 // judged.
 func (t *trial) untimed(s *Scenario) {
 	t.cfg.Plan, t.result.Header.Faults = faults.Plan{}, nil
+	t.cfg.Oracle = s.Explore.Atomic()
 	t.properties = slices.DeleteFunc(t.properties, func(p checker.Property) bool { return p.Kind != checker.Always })
 	if n := s.Explore.Operations; n > 0 {
 		for i := range t.cfg.Clients {

@@ -1,10 +1,12 @@
 package scenarios
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/zabsim/zabsim/checker"
 	"github.com/zabsim/zabsim/nodes"
+	"github.com/zabsim/zabsim/sim"
 )
 
 // What the model checker gets has no plan, only properties that must always
@@ -25,8 +27,11 @@ boot: {s5: 2s}
 	if plan := x.Config.Plan; len(plan.Faults) > 0 || plan.Held != 0 || len(x.Header.Faults) > 0 {
 		t.Errorf("plan %+v, in words %q", plan, x.Header.Faults)
 	}
-	if x.Config.Budget.Crashes != 2 || x.Lagging != nodes.SetOf(2, 3) || len(x.Config.Defects) != 1 {
-		t.Errorf("budget %+v, lagging %v, defects %q", x.Config.Budget, x.Lagging, x.Config.Defects)
+	if x.Config.Budget.Crashes != 2 || len(x.Config.Defects) != 1 || len(x.Patient) == 0 {
+		t.Errorf("budget %+v, defects %q, patient timers %q", x.Config.Budget, x.Config.Defects, x.Patient)
+	}
+	if !slices.ContainsFunc(x.Prefix, func(a sim.Scheduled) bool { return a.Action.Kind == sim.Cut && a.Action.B == nodes.SetOf(2, 3) }) {
+		t.Error("s2 and s3 were not cut off")
 	}
 	for _, p := range x.Properties {
 		if p.Kind != checker.Always {

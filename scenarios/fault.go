@@ -44,6 +44,9 @@ type Fault struct {
 	Wake   Wake          `json:"wake,omitempty" jsonschema:"With pause and resume: what a server takes up first when it goes on; in the order it came up if left out."`
 	For    time.Duration `json:"for,omitempty" jsonschema:"Undo the fault after this time: heal, restart, resume, as before."`
 	Repeat *Repeat       `json:"repeat,omitempty" jsonschema:"Strike again and again, such as a link that flaps: {every: 2s, times: 5}."`
+	// Optional faults are those that a swarm drew: who is up by then was nobody's
+	// business.
+	Optional bool `json:"optional,omitempty" jsonschema:"It is no news if there is nobody to strike."`
 }
 
 // All is the word "all", where nothing else can be said.
@@ -136,17 +139,18 @@ type Repeat struct {
 // When ties a fault to an event; see faults.Trigger. One of Event, After and
 // Before is set; After says the same as Event.
 type When struct {
-	Event   Event  `json:"event,omitempty" example:"durable" jsonschema:"The event after which it strikes."`
-	After   Event  `json:"after,omitempty" jsonschema:"The same; a message, such as ACK, stands for its arrival."`
-	Before  Event  `json:"before,omitempty" jsonschema:"The event before which it strikes: the step that would bring it about is stopped there. A message, such as COMMIT, stands for its sending."`
-	Message string `json:"message,omitempty" jsonschema:"For send and deliver: only messages of this kind, such as PROPOSAL."`
-	File    string `json:"file,omitempty" jsonschema:"For what is done to files: only to this one."`
-	Phase   string `json:"phase,omitempty" jsonschema:"For view: only when the server enters this phase."`
-	Note    string `json:"note,omitempty" jsonschema:"For note: only this one."`
-	Server  Who    `json:"server,omitempty" jsonschema:"Only events at these servers."`
-	Count   int    `json:"count,omitempty" default:"1" jsonschema:"Strike at this many of them. With fresh each server counts once, or each pair of servers for messages."`
-	Fresh   bool   `json:"fresh,omitempty" jsonschema:"Count only events about one transaction that is new after at: the next proposal."`
-	Of      Of     `json:"of,omitempty" jsonschema:"Write of: next-proposal for the same."`
+	Event   Event         `json:"event,omitempty" example:"durable" jsonschema:"The event after which it strikes."`
+	After   Event         `json:"after,omitempty" jsonschema:"The same; a message, such as ACK, stands for its arrival."`
+	Before  Event         `json:"before,omitempty" jsonschema:"The event before which it strikes: the step that would bring it about is stopped there. A message, such as COMMIT, stands for its sending."`
+	Message string        `json:"message,omitempty" jsonschema:"For send and deliver: only messages of this kind, such as PROPOSAL."`
+	File    string        `json:"file,omitempty" jsonschema:"For what is done to files: only to this one."`
+	Phase   string        `json:"phase,omitempty" jsonschema:"For view: only when the server enters this phase."`
+	Note    string        `json:"note,omitempty" jsonschema:"For note: only this one."`
+	Server  Who           `json:"server,omitempty" jsonschema:"Only events at these servers."`
+	Until   time.Duration `json:"until,omitempty" example:"20s" jsonschema:"Wait until then and no longer."`
+	Count   int           `json:"count,omitempty" default:"1" jsonschema:"Strike at this many of them. With fresh each server counts once, or each pair of servers for messages."`
+	Fresh   bool          `json:"fresh,omitempty" jsonschema:"Count only events about one transaction that is new after at: the next proposal."`
+	Of      Of            `json:"of,omitempty" jsonschema:"Write of: next-proposal for the same."`
 }
 
 // Event names a kind of trace event that faults can wait for, or a kind of
@@ -156,11 +160,15 @@ type Event string
 // Of is the word "next-proposal", where nothing else can be said.
 type Of string
 
+// Strategy is the word for how a swarm searches; see faults.Strategy.
+type Strategy string
+
 // Swarm draws a plan from the seed; see faults.Swarm.
 type Swarm struct {
 	From     time.Duration `json:"from,omitempty" default:"3s" jsonschema:"Nothing goes wrong before."`
 	Until    time.Duration `json:"until" example:"40s" jsonschema:"Everything has ended by then."`
 	Kinds    []string      `json:"kinds,omitempty" jsonschema:"The kinds of faults that may exist; all that the protocol promises to survive if left out."`
 	Most     int           `json:"most,omitempty" default:"3" jsonschema:"How often each kind strikes, at most."`
+	Strategy Strategy      `json:"strategy,omitempty" default:"uniform" jsonschema:"How faults are searched for: uniform; pct and starve, with servers and links that come last; aimed, in the middle of what matters."`
 	Overload bool          `json:"overload,omitempty" jsonschema:"Exceed what the protocol promises to survive: take a majority away, lose what was durable."`
 }

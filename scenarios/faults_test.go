@@ -144,3 +144,28 @@ func TestSkewAndRate(t *testing.T) {
 		}
 	}
 }
+
+// A server that wakes up with messages first takes up what its clients asked
+// for before it looks at its clock: so the paused leader answers from the past.
+func TestWakingToRequests(t *testing.T) {
+	var woke time.Duration
+	var order []trace.Kind
+	_, err := mustLoad(t, "paused-leader").Run(RunOptions{Observers: []trace.Observer{trace.Func{
+		Kinds: trace.Of(trace.Resume, trace.Request, trace.Expire),
+		Do: func(e *trace.Event) {
+			switch {
+			case e.Kind == trace.Resume:
+				woke = e.Time
+			case woke != 0 && e.Time == woke && e.Server == 5:
+				order = append(order, e.Kind)
+			}
+		},
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := len(order) - 1
+	if last < 1 || order[last] != trace.Expire || slices.Contains(order[:last], trace.Expire) {
+		t.Errorf("s5 wakes up to %v", order)
+	}
+}

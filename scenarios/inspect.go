@@ -29,6 +29,7 @@ func inspect(d *decoder, root *node, s *Scenario, words vocabulary) {
 	c.serverNames()
 	c.settings()
 	c.app()
+	c.start()
 	for i := range s.Clients {
 		c.client(root.at("clients", i), &s.Clients[i])
 	}
@@ -40,9 +41,15 @@ func inspect(d *decoder, root *node, s *Scenario, words vocabulary) {
 	if s.Swarm != nil {
 		c.swarm(root.value("swarm"), s.Swarm)
 	}
+	for i := range s.Forks {
+		c.fork(root.at("forks", i), i)
+	}
 	c.properties()
 	c.expected()
 	c.exploration()
+	if s.Sweep != nil {
+		c.sweep(root.value("sweep"), s.Sweep)
+	}
 	for i, note := range s.Notes {
 		c.beforeEnd(root.at("notes", i), "at", note.At, "this note")
 	}
@@ -57,7 +64,7 @@ func (c *inspector) general() {
 		c.report(n, "this is version %s of the format; zabsim reads version 1", n.text)
 	}
 	if n := root.value("name"); n.kind == scalar {
-		c.name(n)
+		c.scenarioName(n)
 	}
 	if n := root.value("duration"); n.kind == scalar && s.Duration == 0 {
 		c.report(n, "a run of no duration shows nothing; write 30s")
@@ -68,6 +75,15 @@ func (c *inspector) general() {
 func (c *inspector) name(n *node) {
 	if !isName(n.text) {
 		c.report(n, "%q does not do as a name; use letters and digits, with - _ . between them", n.text)
+	}
+}
+
+// scenarioName reports the name of a scenario that would not do. That of a
+// variant, which stands in the files of runs, has two parts.
+func (c *inspector) scenarioName(n *node) {
+	name, variant, isVariant := strings.Cut(n.text, variantSeparator)
+	if !isName(name) || isVariant && !isName(variant) {
+		c.name(n)
 	}
 }
 
@@ -183,10 +199,10 @@ func (c *inspector) serverNames() {
 
 	observers := root.at("observers")
 	for i, name := range s.Observers {
-		c.known(observers.at(i), name)
+		c.known(observers.at(i), name, s.siteNames()...)
 	}
 	c.distinct(observers, s.Observers)
-	if c.settled && !c.r.within(observers) && len(s.Observers) == len(c.servers) {
+	if c.settled && !c.r.within(observers) && s.selector(s.Observers).Set == s.serverSet() {
 		c.report(root.key("observers"), "all servers are observers; nobody is left to vote")
 	}
 	boot := root.value("boot")
@@ -211,10 +227,10 @@ func (c *inspector) listed(n *node, names []string) {
 	}
 }
 
-// known reports a name that is not one of the servers.
-func (c *inspector) known(n *node, name string) {
-	if c.settled && !slices.Contains(c.servers, name) {
-		c.report(n, "%s", Unknown("server", name, c.servers))
+// known reports a name that is not one of the servers, nor one of the others.
+func (c *inspector) known(n *node, name string, others ...string) {
+	if names := slices.Concat(c.servers, others); c.settled && !slices.Contains(names, name) {
+		c.report(n, "%s", Unknown("server", name, names))
 	}
 }
 

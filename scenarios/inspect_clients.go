@@ -11,9 +11,11 @@ import (
 var (
 	bankOps  = []string{"transfer", "read", "audit"}
 	storeOps = []string{"get", "put", "cas", "delete", "increment", "append"}
-	allOps   = slices.Concat(bankOps, storeOps, []string{"sync"})
+	treeOps  = []string{"create", "set", "delete", "get", "exists", "children", "multi", "close-session"}
+	// allOps are in the order in which loads draw them.
+	allOps = slices.Concat(bankOps, storeOps, []string{"sync", "create", "set", "exists", "children", "multi", "close-session"})
 	// readOps are those that a sync can go before.
-	readOps = []string{"read", "audit", "get"}
+	readOps = []string{"read", "audit", "get", "exists", "children"}
 )
 
 // client checks one client.
@@ -24,6 +26,7 @@ func (c *inspector) client(n *node, client *Client) {
 	if site := n.value("site"); site.kind == scalar && c.settled && !slices.Contains(c.s.siteNames(), client.Site) {
 		c.report(site, "%s", Unknown("site", client.Site, c.s.siteNames()))
 	}
+	c.crowd(n, client)
 	c.who(n.value("servers"), client.Servers)
 	if n.value("timeout").kind == scalar && client.Timeout == 0 {
 		c.report(n.value("timeout"), "a client must wait for answers; write 5s")
@@ -38,11 +41,7 @@ func (c *inspector) client(n *node, client *Client) {
 	if client.Recipe != nil {
 		c.recipe(n.value("recipe"), client.Recipe)
 	}
-	for _, key := range n.present("script", "load") {
-		if c.s.App.Znode != nil {
-			c.report(n.key(key), "clients of app znode follow a recipe; write recipe: {follow: tree}")
-		}
-	}
+	c.session(n, client)
 	var previous time.Duration
 	for i := range client.Script {
 		at := n.at("script", i)
@@ -74,24 +73,33 @@ func (c *inspector) recipe(n *node, r *Recipe) {
 func (c *inspector) clientNames() {
 	var seen []string
 	for i, client := range c.s.Clients {
-		if client.Name != "" && slices.Contains(seen, client.Name) {
-			c.report(c.root.at("clients", i, "name"), "another client is called %s already", client.Name)
+		names := client.names()
+		for _, name := range names {
+			if client.Name != "" && slices.Contains(seen, name) {
+				c.report(c.root.at("clients", i, "name"), "another client is called %s already", name)
+			}
 		}
-		seen = append(seen, client.Name)
+		seen = append(seen, names...)
 	}
 }
 
 // step checks one operation of a script.
 func (c *inspector) step(n *node, step *Step) {
 	c.beforeEnd(n, "at", step.At, "this step")
-	op, ok := c.oneOf(n, "a step", "asks for", allOps)
+	known := allOps
+	if len(n.present(allOps...)) == 0 { // then those are named that make sense here
+		known = append(slices.Clip(apps[c.appIndex()].ops), "sync")
+	}
+	op, ok := c.oneOf(n, "a step", "asks for", known)
 	if !ok {
 		return
 	}
 	c.ofApp(n.key(op), op)
 	if step.Synced && !slices.Contains(readOps, op) {
-		c.report(n.key("synced"), "synced goes with %s, not with %s", or(readOps), op)
+		own := slices.DeleteFunc(slices.Clone(readOps), func(read string) bool { return !slices.Contains(apps[c.appIndex()].ops, read) })
+		c.report(n.key("synced"), "synced goes with %s, not with %s", or(own), op)
 	}
+	c.treeStep(n, op, step)
 	if op == "read" {
 		c.account(n.value(op), step.Read)
 	}
@@ -107,13 +115,38 @@ func (c *inspector) step(n *node, step *Step) {
 	}
 }
 
+// apps are the state machines, in words, with their operations.
+var apps = []struct {
+	name string
+	has  string
+	ops  []string
+}{
+	{"bank", "a bank", bankOps}, {"kv", "kv", storeOps}, {"znode", "znode", treeOps},
+}
+
+// appIndex returns which of the apps the servers replicate.
+func (c *inspector) appIndex() int {
+	switch {
+	case c.hasBank():
+		return 0
+	case c.s.App.Znode != nil:
+		return 2
+	default:
+		return 1
+	}
+}
+
 // ofApp reports an operation that the app of the scenario does not have.
 func (c *inspector) ofApp(n *node, op string) {
-	switch {
-	case c.hasBank() && slices.Contains(storeOps, op):
-		c.report(n, "%s is for app kv; this scenario has a bank, with %s", op, or(bankOps))
-	case !c.hasBank() && slices.Contains(bankOps, op):
-		c.report(n, "%s is for app bank; this scenario has kv, with %s", op, or(storeOps))
+	own := apps[c.appIndex()]
+	if slices.Contains(own.ops, op) {
+		return
+	}
+	for _, a := range apps {
+		if slices.Contains(a.ops, op) {
+			c.report(n, "%s is for app %s; this scenario has %s, with %s", op, a.name, own.has, or(own.ops))
+			return
+		}
 	}
 }
 
@@ -150,7 +183,7 @@ func (c *inspector) load(n *node, load *Traffic) {
 	}
 	for _, key := range []string{"accounts", "amount"} {
 		if k := n.key(key); k != nil && !c.hasBank() {
-			c.report(k, "%s is for app bank; this scenario has kv", key)
+			c.report(k, "%s is for app bank; this scenario has %s", key, apps[c.appIndex()].has)
 		}
 	}
 	for _, key := range []string{"keys", "skew"} {
@@ -173,9 +206,4 @@ func (c *inspector) load(n *node, load *Traffic) {
 }
 
 // twoOps returns two operations of the app, for an example.
-func (c *inspector) twoOps() []string {
-	if c.hasBank() {
-		return bankOps[:2]
-	}
-	return storeOps[:2]
-}
+func (c *inspector) twoOps() []string { return apps[c.appIndex()].ops[:2] }

@@ -24,19 +24,23 @@ func (c *inspector) fault(n *node, f *Fault) {
 		c.report(n, "this fault has no time; add \"at: 10s\"")
 	}
 	if f.When != nil {
-		c.when(n.value("when"), f.When)
+		c.when(n.value("when"), f.When, f.At)
 	}
 	if !ok {
 		return
 	}
 	target := n.value(kind)
+	anyRole := anyRole
+	if f.When != nil {
+		anyRole = append(slices.Clip(anyRole), "itself")
+	}
 	switch kind {
 	case "partition":
 		c.partition(target, f.Partition, false)
 	case "bridge":
 		c.partition(target, f.Bridge, true)
 	case "cut", "reset", "latency", "bandwidth", "loss", "duplicate", "reorder", "hold":
-		c.ends(target, kind, f.ends())
+		c.ends(target, kind, f.ends(), anyRole)
 	case "slow", "slow-disk", "rot", "drift", "jump":
 		c.who(target.value("servers"), f.target(), anyRole...)
 	case "copy":
@@ -102,6 +106,9 @@ func (c *inspector) faultDetails(n *node, f *Fault) {
 		c.lossy(n, f)
 	case f.Hold != nil:
 		c.channel(n.value("on"), f.Hold.On)
+		for i, name := range f.Hold.Messages {
+			c.ofProtocol(n.at("messages", i), "message", name, messageNames)
+		}
 	case f.Copy != nil:
 		c.known(n.value("from"), f.Copy.From)
 		c.disjoint(n.value("from"), f.Copy.From, f.Copy.To)
@@ -166,68 +173,24 @@ func (c *inspector) swarm(n *node, s *Swarm) {
 	c.distinct(n.at("kinds"), s.Kinds)
 }
 
+// fork checks a moment from which on another seed counts.
+func (c *inspector) fork(n *node, i int) {
+	f := &c.s.Forks[i]
+	c.beforeEnd(n, "at", f.At, "this fork")
+	switch {
+	case n.value("seed").kind == scalar && f.Seed == 0:
+		c.report(n.value("seed"), "seeds begin at 1")
+	case i > 0 && n.value("at").kind == scalar && f.At <= c.s.Forks[i-1].At:
+		c.report(n.value("at"), "forks come in the order of time; the one before is at %s", c.s.Forks[i-1].At)
+	}
+}
+
 func kindNames(kinds []faults.Kind) []string {
 	names := make([]string, len(kinds))
 	for i, k := range kinds {
 		names[i] = k.String()
 	}
 	return names
-}
-
-// when checks a trigger.
-func (c *inspector) when(n *node, w *When) {
-	key, ok := c.oneOf(n, "a trigger", "waits for", []string{"event", "after", "before"})
-	if !ok {
-		return
-	}
-	event, named := n.value(key), string(w.Event+w.After+w.Before)
-	known, does := eventNames, named
-	if key == "before" {
-		known = faults.Preventable
-	}
-	switch {
-	case isMessage(named) && w.Message != "":
-		c.report(n.at("message"), "%s is a message already; leave out message", named)
-	case isMessage(named):
-		does = "deliver"
-	case event.kind == scalar && !slices.Contains(known, named) && slices.Contains(eventNames, named):
-		c.report(event, "%s comes from outside, and nothing can come before it; %s", named, choices(known))
-	case event.kind == scalar && !slices.Contains(known, named):
-		c.report(event, "%s", Unknown("event", named, known))
-	}
-	if w.Message != "" && !isMessage(named) && !slices.Contains(messageEvents, named) {
-		c.report(n.at("message"), "only send and deliver have a message")
-	}
-	if w.File != "" {
-		c.triggerFile(n.at("file"), does, w.File)
-	}
-	if w.Phase != "" && does != "view" {
-		c.report(n.at("phase"), "only view has a phase")
-	}
-	if w.Note != "" && does != "note" {
-		c.report(n.at("note"), "note goes with event: note")
-	}
-	if w.Fresh && !slices.Contains(freshEvents, does) {
-		c.report(n.at("fresh"), "%s is not about a transaction; leave out fresh", does)
-	}
-	if w.Of != "" && !slices.Contains(freshEvents, does) {
-		c.report(n.at("of"), "%s is not about a transaction; leave out of", does)
-	}
-	if n.value("count").kind == scalar && w.Count == 0 {
-		c.report(n.value("count"), "count begins at 1")
-	}
-	c.who(n.value("server"), w.Server, anyRole...)
-}
-
-// triggerFile checks the file that a trigger asks for.
-func (c *inspector) triggerFile(n *node, event, name string) {
-	p := c.words.protocol(c.s.Protocol)
-	switch {
-	case !slices.Contains(fileEvents, event):
-		c.report(n, "%s has no file; %s do", event, or(fileEvents))
-	case p != nil && !slices.Contains(p.Files, name):
-		c.report(n, "%s", Unknown("file of "+p.Name, name, p.Files))
-	}
 }
 
 // partition checks that the sides are two or more and have nothing in common,
@@ -253,7 +216,7 @@ func (c *inspector) partition(n *node, sides []Who, overlap bool) {
 }
 
 // ends checks that what is about links has two ends that have nothing in common.
-func (c *inspector) ends(n *node, kind string, ends *Cut) {
+func (c *inspector) ends(n *node, kind string, ends *Cut, anyRole []string) {
 	if c.r.within(n) {
 		return
 	}
@@ -344,7 +307,8 @@ func (c *inspector) live(change change, i int, name string, down *[nodes.MaxServ
 }
 
 // changes returns the starts, crashes and pauses of the file in the order of
-// time. A trigger strikes servers that only the run can tell, like a role.
+// time. A trigger strikes servers that only the run can tell, like a role, and so
+// does what is optional.
 func (c *inspector) changes() []change {
 	var changes []change
 	for _, boot := range c.s.Boot {
@@ -359,7 +323,7 @@ func (c *inspector) changes() []change {
 		case f.Crash == nil && f.MachineCrash == nil && f.Restart == nil && f.Pause == nil:
 			continue
 		}
-		if f.When != nil {
+		if f.When != nil || f.Optional {
 			target = Who{faults.Leader.String()}
 		}
 		n := c.root.at("faults", i, f.kind().String())

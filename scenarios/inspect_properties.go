@@ -2,18 +2,17 @@ package scenarios
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/zabsim/zabsim/checker"
 )
 
 // bankProperties say something about accounts, treeProperties about nodes and
-// sessions; registerProperties need an app whose keys can be judged one by one.
+// sessions; gapProperties bound a time that passes anywhere in a run.
 var (
-	bankProperties     = []string{"conservation", "no-overdraft"}
-	treeProperties     = []string{"fifo-client-order", "ephemeral-life", "one-ephemeral-owner", "sequence-numbers", "watch-order"}
-	registerProperties = []string{"linearizable", "linearizable-writes"}
+	bankProperties = []string{"conservation", "no-overdraft"}
+	treeProperties = []string{"fifo-client-order", "ephemeral-life", "one-ephemeral-owner", "sequence-numbers", "watch-order"}
+	gapProperties  = []string{"write-gap", "read-gap"}
 )
 
 // properties checks the three lists of properties.
@@ -58,16 +57,18 @@ func (c *inspector) claim(n *node, kind checker.Kind, claim Claim) {
 		c.report(n, "%s", Unknown("property", claim.Name, names))
 	}
 	if slices.Contains(bankProperties, claim.Name) && !c.hasBank() {
-		c.report(n, "%s is about app bank; this scenario has kv", claim.Name)
+		c.report(n, "%s is about app bank; this scenario has %s", claim.Name, apps[c.appIndex()].has)
 	}
-	tree := c.s.App.Znode != nil
-	switch {
-	case slices.Contains(treeProperties, claim.Name) && !tree:
+	if slices.Contains(treeProperties, claim.Name) && c.s.App.Znode == nil {
 		c.report(n, "%s is about app znode", claim.Name)
-	case slices.Contains(registerProperties, claim.Name) && tree:
-		c.report(n, "%s is about apps bank and kv; for znode there are %s", claim.Name, strings.Join(treeProperties, ", "))
 	}
 	if kind != checker.Eventually {
+		return
+	}
+	if slices.Contains(gapProperties, claim.Name) {
+		if claim.Within == 0 {
+			c.report(n, "%s needs a bound: {%s: {within: 2s}}", claim.Name, claim.Name)
+		}
 		return
 	}
 	last, at := c.lastFault(), n.at(claim.Name, "within")

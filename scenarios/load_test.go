@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -13,8 +15,8 @@ import (
 // what zabsim says with the text beside them.
 func TestBroken(t *testing.T) {
 	files, err := filepath.Glob("testdata/broken/*.yaml")
-	if err != nil || len(files) < 45 {
-		t.Fatalf("found %d broken files, want 45 or more (%v)", len(files), err)
+	if err != nil || len(files) < 90 {
+		t.Fatalf("found %d broken files, want 90 or more (%v)", len(files), err)
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
@@ -48,6 +50,15 @@ func compareGolden(t *testing.T, file, got string) {
 	}
 }
 
+// libraryNames returns the names of the library's scenarios and their variants.
+func libraryNames() []string {
+	var names []string
+	for _, e := range Library() {
+		names = append(names, e.Name)
+	}
+	return slices.Sorted(slices.Values(names))
+}
+
 func TestLibraryLoads(t *testing.T) {
 	for _, name := range libraryNames() {
 		s, err := Load(name, nil)
@@ -56,12 +67,16 @@ func TestLibraryLoads(t *testing.T) {
 			continue
 		}
 		if s.Name != name {
-			t.Errorf("%s.yaml calls itself %s", name, s.Name)
+			t.Errorf("%s calls itself %s", name, s.Name)
 		}
-		if s.Summary() == "" || len(s.Properties.Sometimes) == 0 {
-			t.Errorf("%s has no story, or could pass by testing nothing", name)
+		if s.Summary() == "" || len(s.Properties.Sometimes) == 0 || len(s.Notes) == 0 && s.Swarm == nil {
+			t.Errorf("%s has no story or no notes, or could pass by testing nothing", name)
 		}
-		source, _ := libraryFiles.ReadFile(name + ".yaml")
+		if !slices.Contains(themes, s.Theme) {
+			t.Errorf("%s has the theme %q; there are %v", name, s.Theme, themes)
+		}
+		file, _, _ := strings.Cut(name, "/")
+		source, _ := libraryFiles.ReadFile(file + ".yaml")
 		if line, _, _ := strings.Cut(string(source), "\n"); line != "# yaml-language-server: $schema=scenario.schema.json" {
 			t.Errorf("%s.yaml begins with %q, which tells editors of no schema", name, line)
 		}
@@ -98,9 +113,13 @@ func TestWriteToLoadsBack(t *testing.T) {
 	}
 }
 
-// requireRoundTrip fails unless what WriteTo writes loads to an equal scenario.
+// requireRoundTrip fails unless what WriteTo writes loads to an equal scenario,
+// but for what are scenarios of their own.
 func requireRoundTrip(t *testing.T, s *Scenario) {
 	t.Helper()
+	alone := *s
+	s = &alone
+	s.Variants, s.Sweep = nil, nil
 	written := writeString(t, s)
 	again, err := Parse("written.yaml", []byte(written))
 	if err != nil {
@@ -117,4 +136,33 @@ func writeString(t interface{ Fatal(...any) }, s *Scenario) string {
 		t.Fatal(err)
 	}
 	return text.String()
+}
+
+// TestReadmeMapsTheLibrary: every scenario of the library stands in the
+// README with its idea, and nothing else does.
+func TestReadmeMapsTheLibrary(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, library, _ := strings.Cut(string(readme), "\n## The library\n")
+	linked := map[string]bool{}
+	for _, match := range regexp.MustCompile(`\]\(([^)]*)\.yaml\)`).FindAllStringSubmatch(library, -1) {
+		linked[match[1]] = true
+	}
+	for _, name := range libraryFileNames() {
+		if !linked[name] {
+			t.Errorf("README.md does not say what %s shows", name)
+		}
+		delete(linked, name)
+	}
+	for name := range linked {
+		t.Errorf("README.md maps %s, which is not there", name)
+	}
+	for _, name := range libraryNames() {
+		file, variant, _ := strings.Cut(name, "/")
+		if variant != "" && !strings.Contains(library, "`/"+variant+"`") && !strings.Contains(library, "("+file+".yaml) and its variants") {
+			t.Errorf("README.md does not say what %s shows", name)
+		}
+	}
 }

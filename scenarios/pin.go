@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/zabsim/zabsim/checker"
+	"github.com/zabsim/zabsim/nodes"
 )
 
 // Pin returns a scenario that stands by itself for one failure: it fixes the
@@ -17,7 +18,7 @@ func (s *Scenario) Pin(opts RunOptions, property string) (*Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	pinned := copyOf(s)
+	pinned := s.Clone()
 	if opts.Protocol != "" && opts.Protocol != s.Protocol {
 		pinned.Protocol, pinned.Options, pinned.Defects = opts.Protocol, nil, nil
 	}
@@ -60,18 +61,26 @@ func (s *Scenario) Property(name string) (checker.Property, error) {
 	return checker.ByName(name, checker.Params{Within: c.Within})
 }
 
-// reload returns the scenario as it would be loaded from the file that WriteTo
-// writes. The error says why it would not load.
+// reload returns the scenario as it would be loaded again. The error says why it
+// would not load.
 func (s *Scenario) reload() (*Scenario, error) {
-	text, err := s.text()
-	if err != nil {
-		return nil, err
-	}
-	loaded, err := Parse(s.Name+".yaml", text)
+	loaded, err := s.Complete()
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s, made simpler: %w", s.Name, err)
 	}
 	return loaded, nil
+}
+
+// Complete returns the scenario as it would be loaded from the file that WriteTo
+// writes: checked, and with its defaults. What is made in Go needs it before it
+// can be run. As with [Parse] it may ask for more protocols than those of
+// nodes/all; the error is of type [Problems], with the lines of that file.
+func (s *Scenario) Complete(more ...nodes.Protocol) (*Scenario, error) {
+	text, err := s.text()
+	if err != nil {
+		return nil, err
+	}
+	return Parse(s.Name+".yaml", text, more...)
 }
 
 // text returns the scenario as WriteTo writes it, but that it does not mention
@@ -88,9 +97,9 @@ func (s *Scenario) text() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// copyOf returns an independent copy. The options of the protocol are shared:
+// Clone returns an independent copy. The options of the protocol are shared:
 // nobody changes them.
-func copyOf(s *Scenario) *Scenario {
+func (s *Scenario) Clone() *Scenario {
 	c := *s
 	deepen(reflect.ValueOf(&c).Elem())
 	return &c

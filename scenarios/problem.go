@@ -77,10 +77,12 @@ type reporter struct {
 	lines    []string
 	problems Problems
 	bad      map[*node]bool // the nodes that have one
+	told     map[string]bool
+	variant  string // the variant that is being read, or ""
 }
 
 func newReporter(file, source string) *reporter {
-	return &reporter{file: file, lines: strings.Split(source, "\n"), bad: map[*node]bool{}}
+	return &reporter{file: file, lines: strings.Split(source, "\n"), bad: map[*node]bool{}, told: map[string]bool{}}
 }
 
 // report notes a problem with a node. A word has one problem: passes run from
@@ -94,12 +96,29 @@ func (r *reporter) report(n *node, format string, args ...any) {
 	r.reportAt(n.line, n.column, n.width, format, args...)
 }
 
-// reportAt notes a problem with a place.
+// longestShown is how long a line may be to be shown with its problem.
+const longestShown = 1000
+
+// reportAt notes a problem with a place. What all variants share is read again
+// with each of them, and its problems are told once.
 func (r *reporter) reportAt(line, column, width int, format string, args ...any) {
 	line = min(max(line, 1), len(r.lines))
+	message := fmt.Sprintf(format, args...)
+	key := fmt.Sprint(line, column, message)
+	if r.told[key] {
+		return
+	}
+	r.told[key] = true
+	if r.variant != "" {
+		message = fmt.Sprintf("in variant %s: %s", r.variant, message)
+	}
+	source := r.lines[line-1]
+	if len(source) > longestShown {
+		source = "" // nobody would find the carets
+	}
 	r.problems = append(r.problems, Problem{
 		File: r.file, Line: line, Column: max(column, 1), Width: width,
-		Message: fmt.Sprintf(format, args...), Source: r.lines[line-1],
+		Message: message, Source: source,
 	})
 }
 

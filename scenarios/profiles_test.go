@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -33,7 +34,7 @@ var showings = []showing{
 	{"zookeeper-3642", "agreement", "B", "safe A C D E F", "ZOOKEEPER-3642", 5},
 	{"zookeeper-4925", "agreement", "E", "safe A C D F", "ZOOKEEPER-4925", 1},
 	{"zookeeper-1549", "agreement", "A B C D E F", "safe", "ZOOKEEPER-1549", 5},
-	{"zookeeper-1653", "no-exit", "D E F", "safe A B C", "ZOOKEEPER-1653", 5},
+	{"zookeeper-1653", "boots", "D E F", "safe A B C", "ZOOKEEPER-1653", 5},
 	{"zookeeper-335", "agreement", "P0", "safe A B C D E F", "ZOOKEEPER-335 R-P0-5", 5},
 	{"zookeeper-1154", "agreement", "", "safe C D E F", "ZOOKEEPER-1154", 1},
 	{"zookeeper-2355", "agreement", "P0 A", "safe B C D E F", "ZOOKEEPER-2355", 5},
@@ -47,6 +48,16 @@ var showings = []showing{
 	{"ack-outlives-trunc", "durable-before-commit", "C F", "safe", "ack-outlives-trunc", 10},
 	{"client-ahead", "monotonic-zxid", "", "safe", "client-zxid-unchecked", 20},
 	{"trunc-and-power-loss", "no-resurrection", "A B C D E F", "safe", "R-DUR-10", 20},
+	{"snapshot-outlives-role", "sequential", "B C D E F", "safe A", "snapshot-outlives-role", 10},
+	{"zookeeper-582", "one-leader-per-epoch", "", "safe", "ZOOKEEPER-582", 5},
+	{"zookeeper-4352", "agreement", "", "safe", "ZOOKEEPER-4352", 1},
+	{"s-31", "commit-consistent", "", "safe", "S-31", 5},
+	{"zookeeper-1551", "agreement", "", "safe", "ZOOKEEPER-1551", 5},
+	{"zookeeper-3023", "serves-initial-history", "", "safe", "ZOOKEEPER-3023", 1},
+	{"zookeeper-1367", "sequential", "", "safe", "ZOOKEEPER-1367", 1},
+	{"zookeeper-4882", "follower-prefix", "", "safe", "ZOOKEEPER-4882", 1},
+	{"zookeeper-2325", "agreement", "", "safe", "ZOOKEEPER-2325", 5},
+	{"zookeeper-3644", "no-lost-commit", "", "safe", "ZOOKEEPER-3644", 5},
 	{"recovery-and-power-loss", "no-lost-commit", "A B C D E F", "safe", "R-DUR-11", 20},
 }
 
@@ -105,18 +116,26 @@ func runProfile(t *testing.T, s *Scenario, profile string, opts RunOptions) *Res
 }
 
 // TestEveryDefectIsShown: each defect that ZooKeeper had is found by the property
-// that it is said to break.
+// that it is said to break, or else there is a shrunk execution that shows it
+// (TestRegressions in cmd/zabsim).
 func TestEveryDefectIsShown(t *testing.T) {
 	for _, d := range zab.Protocol.Defects {
 		shown := slices.ContainsFunc(showings, func(s showing) bool {
 			return slices.Contains(strings.Fields(s.defects), d.Name) && (s.property == d.Property || strings.HasPrefix(s.property, "note:"))
 		})
+		_, err := os.Stat("../nodes/zab/testdata/regressions/" + strings.ToLower(d.Name) + ".yaml")
 		switch {
-		case shown, strings.HasPrefix(d.Source, "planted"):
+		case shown, err == nil, strings.HasPrefix(d.Source, "planted"):
 		case d.Name == "ZOOKEEPER-5094":
 			// Out of reach: nothing that is committed follows a TRUNC before NEWLEADER,
 			// because here a leader has applied what it has committed. Package zab tests
 			// it step by step.
+		case d.Name == "ZOOKEEPER-1208":
+			// Out of reach: clients ask for one thing at a time, and none asks for more
+			// behind the end of its session. Package zab tests it step by step.
+		case d.Name == "ZOOKEEPER-975":
+			// What a stale claim costs is time, and less of it than the properties
+			// allow: discovery refuses such a leader. Package zab tests it.
 		default:
 			t.Errorf("no scenario shows %s violating %s", d.Name, d.Property)
 		}
@@ -127,7 +146,7 @@ func TestEveryDefectIsShown(t *testing.T) {
 // the stories of the library ask for. Its holes take more than they have.
 func TestNewestReleaseTellsTheStories(t *testing.T) {
 	for _, name := range []string{
-		"shanghai-guangzhou", "shanghai-guangzhou-majority-leader", "crash-mid-commit", "lost-proposal",
+		"shanghai-guangzhou", "shanghai-guangzhou/majority-leader", "crash-mid-commit", "lost-proposal",
 		"staggered-start", "majority-lost", "rejoin",
 	} {
 		t.Run(name, func(t *testing.T) {

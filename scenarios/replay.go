@@ -12,10 +12,11 @@ import (
 // why. at, which may be nil, is called before each action, with its place in
 // the schedule, and once after the last; the replay ends when it returns false.
 func (s *Scenario) Replay(schedule sim.Schedule, opts RunOptions, at func(w *sim.World, next int) bool) (*Result, *sim.Misfit, error) {
-	t, err := s.prepare(opts, builtin())
+	t, err := s.prepare(opts, builtin(opts.Protocols...))
 	if err != nil {
 		return nil, nil, err
 	}
+	t.cfg.Oracle = t.cfg.Oracle || schedule.Oracle()
 	world := t.world()
 	proceed := func(next int) bool { return at == nil || at(world, next) }
 	var misfit *sim.Misfit

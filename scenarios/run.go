@@ -19,6 +19,13 @@ type RunOptions struct {
 	Defects   []string         // faulty variants, besides those of the scenario
 	Observers []trace.Observer // told of every event
 	Record    bool             // keep the schedule
+	// Protocols are known besides those of nodes/all, and Properties are judged
+	// besides those that the scenario names.
+	Protocols  []nodes.Protocol
+	Properties []checker.Property
+	// Source answers the choices of the run; nil: they follow from the seed, as
+	// those of a swarm's plan always do.
+	Source choice.Source
 	// Untimed replays what the model checker found, in a world like the one it
 	// was found in: without times, without the plan, of the properties only
 	// those that must always hold.
@@ -50,6 +57,7 @@ type Result struct {
 	Events    uint64        // trace events
 	Committed uint64        // transactions in the longest history that a server delivered
 	Elections uint64        // how often a leader was established
+	Crashes   uint64        // of processes and machines
 	Notes     map[string]uint64
 	Hash      nodes.Digest // of the trace
 	Schedule  sim.Schedule // if it was recorded
@@ -63,7 +71,7 @@ type Result struct {
 // concurrently. Violations are part of the result; the error says that the
 // options name something unknown.
 func (s *Scenario) Run(opts RunOptions) (*Result, error) {
-	return s.run(opts, builtin())
+	return s.run(opts, builtin(opts.Protocols...))
 }
 
 func (s *Scenario) run(opts RunOptions, words vocabulary) (*Result, error) {
@@ -101,35 +109,29 @@ type trial struct {
 
 // prepare compiles the scenario and sets up all that watches the run.
 func (s *Scenario) prepare(opts RunOptions, words vocabulary) (*trial, error) {
-	if opts.Seed == 0 {
-		opts.Seed = s.Seed
-	}
-	cfg, header, err := s.compile(opts.Protocol, opts.Seed, words)
+	cfg, header, err := s.configure(opts, words)
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range opts.Defects {
-		if _, err := cfg.Protocol.Defect(name); err != nil {
-			return nil, fmt.Errorf("%s", Unknown("defect of "+cfg.Protocol.Name, name, defectNames(cfg.Protocol)))
-		}
-	}
-	cfg.Defects = slices.Concat(cfg.Defects, opts.Defects)
 	properties, err := s.properties()
 	if err != nil {
 		return nil, err
 	}
 	t := &trial{
-		cfg: cfg, properties: properties,
+		cfg: cfg, properties: append(properties, opts.Properties...),
 		result: &Result{
-			Scenario: s.Name, Protocol: cfg.Protocol.Name, Seed: opts.Seed,
+			Scenario: s.Name, Protocol: cfg.Protocol.Name, Seed: header.Seed,
 			Expected: s.Expect.Violates(cfg.Protocol.Name),
 			Notes:    map[string]uint64{}, Header: header,
 		},
 	}
-	if opts.Untimed {
+	switch {
+	case opts.Untimed:
 		t.untimed(s)
-	} else {
-		t.src = choice.Seed(opts.Seed)
+	case opts.Source != nil:
+		t.src = opts.Source
+	default:
+		t.src = choice.Seed(header.Seed)
 	}
 	t.watch = checker.NewWatch(header, t.properties)
 	tee := trace.NewTee(opts.Observers...)
@@ -137,6 +139,29 @@ func (s *Scenario) prepare(opts RunOptions, words vocabulary) (*trial, error) {
 	tee.Add(t.result.counter())
 	t.observers = tee
 	return t, nil
+}
+
+// Configure returns what the simulator runs with these options, and the header
+// of its traces.
+func (s *Scenario) Configure(opts RunOptions) (*sim.Config, *trace.Header, error) {
+	return s.configure(opts, builtin(opts.Protocols...))
+}
+
+func (s *Scenario) configure(opts RunOptions, words vocabulary) (*sim.Config, *trace.Header, error) {
+	if opts.Seed == 0 {
+		opts.Seed = s.Seed
+	}
+	cfg, header, err := s.compile(opts.Protocol, opts.Seed, words)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, name := range opts.Defects {
+		if _, err := cfg.Protocol.Defect(name); err != nil {
+			return nil, nil, fmt.Errorf("%s", Unknown("defect of "+cfg.Protocol.Name, name, defectNames(cfg.Protocol)))
+		}
+	}
+	cfg.Defects = slices.Concat(cfg.Defects, opts.Defects)
+	return cfg, header, nil
 }
 
 func (t *trial) world() *sim.World { return sim.New(t.cfg, t.src, t.observers) }
@@ -176,7 +201,7 @@ func (s *Scenario) properties() ([]checker.Property, error) {
 // counter returns the observer that counts for the result.
 func (r *Result) counter() trace.Observer {
 	return trace.Func{
-		Kinds: trace.Of(trace.Commit, trace.View, trace.Note),
+		Kinds: trace.Of(trace.Commit, trace.View, trace.Note, trace.Crash, trace.MachineCrash),
 		Do: func(e *trace.Event) {
 			switch e.Kind {
 			case trace.Commit:
@@ -187,6 +212,8 @@ func (r *Result) counter() trace.Observer {
 				}
 			case trace.Note:
 				r.Notes[e.Text]++
+			case trace.Crash, trace.MachineCrash:
+				r.Crashes++
 			}
 		},
 	}

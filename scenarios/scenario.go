@@ -10,6 +10,7 @@ type Scenario struct {
 	Version  int    `json:"version" jsonschema:"The version of this format: 1."`
 	Name     string `json:"name" example:"shanghai-guangzhou" jsonschema:"Short name of the scenario; run directories are called by it."`
 	About    string `json:"about,omitempty" jsonschema:"The story in a few sentences. The first one is shown in lists."`
+	Theme    string `json:"theme,omitempty" example:"partitions" jsonschema:"What it is about, in a word; lists are grouped by it."`
 	Protocol string `json:"protocol,omitempty" default:"zab" jsonschema:"The protocol that runs unless the command line says otherwise."`
 
 	Options any      `json:"options,omitempty" jsonschema:"Settings of the protocol. They belong to the protocol named above; others run with their own defaults."`
@@ -21,8 +22,9 @@ type Scenario struct {
 
 	Servers   Servers  `json:"servers,omitempty" jsonschema:"How many servers there are, or their names: 5 or [s1, s2, s3]. Use this or sites."`
 	Sites     Sites    `json:"sites,omitempty" jsonschema:"Places with servers in them: {shanghai: [s1, s2, s3], guangzhou: [s4, s5]}. Use this or servers."`
-	Observers []string `json:"observers,omitempty" jsonschema:"Those of the servers that follow without a vote."`
+	Observers []string `json:"observers,omitempty" jsonschema:"Those of the servers that follow without a vote, or the sites whose servers do."`
 	Boot      Boots    `json:"boot,omitempty" jsonschema:"Servers that start later than the others, and when: {s4: 3s}."`
+	Start     *Start   `json:"start,omitempty" jsonschema:"What is on disks before the run: what the servers of a real ensemble left behind. zabsim inspect --scenario writes it."`
 
 	Network Network `json:"network,omitzero" jsonschema:"How long messages take and what happens to them."`
 	Disk    Disk    `json:"disk,omitzero" jsonschema:"How fast disks are."`
@@ -32,10 +34,15 @@ type Scenario struct {
 	Faults  []Fault  `json:"faults,omitempty" jsonschema:"What goes wrong, and when."`
 	Swarm   *Swarm   `json:"swarm,omitempty" jsonschema:"What else goes wrong is drawn from the seed."`
 
+	Forks []Fork `json:"forks,omitempty" jsonschema:"Moments from which on all that is drawn follows from another seed: a search goes on like this from runs that got somewhere."`
+
 	Properties Properties `json:"properties" example:"{always: [agreement]}" jsonschema:"What must hold."`
 	Expect     Expected   `json:"expect,omitempty" jsonschema:"By protocol: pass, or the property that it is known to violate. A protocol that is not listed must pass."`
 	Explore    Explore    `json:"explore,omitzero" jsonschema:"What the model checker may do, at any moment, in place of the faults above."`
 	Notes      []Note     `json:"notes,omitempty" jsonschema:"Captions for reports."`
+
+	Sweep    *Sweep   `json:"sweep,omitempty" jsonschema:"Run the scenario with one setting at several values, and compare."`
+	Variants Variants `json:"variants,omitempty" jsonschema:"The same story with something changed, by name: {halves: {sites: ...}}. Mappings are laid over those above; all else takes their place. Run as NAME/VARIANT."`
 }
 
 // Limits bounds a run.
@@ -67,6 +74,13 @@ type Between struct {
 // Disk is how fast disks are.
 type Disk struct {
 	Fsync Range `json:"fsync,omitzero" default:"1ms..4ms" jsonschema:"Time that an fsync takes."`
+}
+
+// Fork is a moment from which on all that is drawn follows from another seed:
+// what the swarm does from then on, how long things take, what clients ask for.
+type Fork struct {
+	At   time.Duration `json:"at" example:"8s" jsonschema:"When."`
+	Seed uint64        `json:"seed" example:"7" jsonschema:"The other seed."`
 }
 
 // Note is a caption.

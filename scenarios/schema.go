@@ -87,6 +87,19 @@ func (c complaint) aboutWords() bool {
 	return false
 }
 
+// isKnown reports whether the complaint is about the name of a protocol that the
+// schema does not have and the vocabulary does.
+func (c complaint) isKnown(words vocabulary) bool {
+	unknown := func(name string) bool { return words.protocol(name) == nil }
+	switch k := c.cause.ErrorKind.(type) {
+	case *failure.Enum:
+		return slices.Equal(c.cause.InstanceLocation, []string{"protocol"}) && !unknown(c.at.text)
+	case *failure.AdditionalProperties:
+		return slices.Equal(c.cause.InstanceLocation, []string{"expect"}) && !slices.ContainsFunc(k.Properties, unknown)
+	}
+	return false
+}
+
 // asJSON returns the value of a node as a JSON document has it.
 func (n *node) asJSON() any {
 	switch n.kind {

@@ -45,14 +45,31 @@ func generateSchema(t *testing.T, words vocabulary) []byte {
 	s.Properties["version"] = &jsonschema.Schema{Enum: []any{1}, Description: s.Properties["version"].Description}
 	s.Properties["protocol"].Enum = anys(words.protocolNames())
 	s.Properties["options"] = g.options(s.Properties["options"].Description)
+	s.Properties["start"].Properties["servers"].AdditionalProperties = g.schema(reflect.TypeFor[RemnantFiles]())
 	for _, kind := range []checker.Kind{checker.Always, checker.Eventually, checker.Sometimes} {
 		s.Properties["properties"].Properties[kind.String()].Items = g.claim(kind)
 	}
+	s.Properties["variants"] = variants(s)
 	text, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return append(text, '\n')
+}
+
+// variants is the schema of the variants of a scenario: the keys of a scenario,
+// none of them required, but those that are about the file.
+func variants(of *jsonschema.Schema) *jsonschema.Schema {
+	variant := &jsonschema.Schema{
+		Type: "object", Properties: map[string]*jsonschema.Schema{}, PatternProperties: of.PatternProperties,
+		AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}},
+	}
+	for name := range of.Properties {
+		if !slices.Contains(ownKeys, name) {
+			variant.Properties[name] = &jsonschema.Schema{Ref: "#/properties/" + name}
+		}
+	}
+	return &jsonschema.Schema{Type: "object", Description: of.Properties["variants"].Description, AdditionalProperties: variant}
 }
 
 type schemaGenerator struct {
@@ -197,10 +214,16 @@ func (g schemaGenerator) special() map[reflect.Type]*jsonschema.Schema {
 		reflect.TypeFor[Range]():         {Type: "string", Pattern: `^[0-9.]+[a-zµ]+[0-9a-zµ.]*$`},
 		reflect.TypeFor[Rate]():          {Type: "string", Pattern: `^([0-9]+(\.[0-9]{1,4})?%|[0-9]+ppm)$`},
 		reflect.TypeFor[zab.Member]():    server,
+		reflect.TypeFor[Zxid]():          {Types: []string{"string", "number"}},
+		reflect.TypeFor[Span]():          {Types: []string{"string", "number"}},
+		reflect.TypeFor[Data]():          {Types: []string{"string", "number"}},
+		reflect.TypeFor[SessionName]():   {Types: []string{"string", "integer"}},
+		reflect.TypeFor[ErrorName]():     {Types: []string{"string", "integer"}},
 		reflect.TypeFor[Text]():          {Types: []string{"string", "integer"}},
 		reflect.TypeFor[All]():           {Enum: []any{"all"}},
 		reflect.TypeFor[Event]():         {AnyOf: []*jsonschema.Schema{{Enum: anys(eventNames)}, {Type: "string", Pattern: "^[A-Z]+$"}}},
 		reflect.TypeFor[Of]():            {Enum: []any{"next-proposal"}},
+		reflect.TypeFor[Strategy]():      {Enum: anys(strategies)},
 		reflect.TypeFor[Wake]():          {Enum: anys(wakes)},
 		reflect.TypeFor[Shift]():         {Type: "string", Pattern: `^-?([0-9.]+(ns|us|µs|ms|s|m|h))+$`},
 		reflect.TypeFor[PPM]():           {Type: "integer", Minimum: jsonschema.Ptr(-999_999.0), Maximum: jsonschema.Ptr(999_999.0)},
@@ -208,9 +231,13 @@ func (g schemaGenerator) special() map[reflect.Type]*jsonschema.Schema {
 		reflect.TypeFor[Servers]():       {AnyOf: []*jsonschema.Schema{{Type: "integer", Minimum: jsonschema.Ptr(1.0), Maximum: jsonschema.Ptr(maxCount * 1.0)}, servers}},
 		reflect.TypeFor[Sites]():         object(servers),
 		reflect.TypeFor[Boots]():         object(duration),
+		reflect.TypeFor[Remnants]():      object(&jsonschema.Schema{}), // generateSchema says more
+		reflect.TypeFor[Crowd]():         object(&jsonschema.Schema{Type: "integer", Minimum: jsonschema.Ptr(0.0), Maximum: jsonschema.Ptr(mostInGroup * 1.0)}),
 		reflect.TypeFor[Accounts]():      object(&jsonschema.Schema{Type: "integer", Minimum: jsonschema.Ptr(0.0), Maximum: jsonschema.Ptr(1e12)}),
 		reflect.TypeFor[Expected]():      expected,
 		reflect.TypeFor[Claim]():         {},
+		reflect.TypeFor[Variants]():      {},
+		reflect.TypeFor[Setting]():       {},
 	}
 }
 

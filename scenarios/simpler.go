@@ -1,38 +1,43 @@
 package scenarios
 
 import (
-	"bytes"
 	"iter"
+	"reflect"
 	"slices"
 	"time"
 
 	"github.com/zabsim/zabsim/faults"
 )
 
-// Simpler yields variants of the scenario that ask for less, the boldest
-// first: fewer clients, faults, servers and operations, shorter windows,
-// simpler values. All of them would load.
+// Simpler yields what makes variants of the scenario that ask for less, the
+// boldest first: shorter runs, fewer clients, operations, faults and servers,
+// shorter windows, simpler values. A variant that would not load, or is no other
+// scenario, is false.
 //
 // Where liveness is demanded nothing is left out that ends a fault, and no time
 // is taken away: then the failure would be the scenario's own.
-func (s *Scenario) Simpler() iter.Seq[*Scenario] {
-	return func(yield func(*Scenario) bool) {
-		before, _ := s.text()
+func (s *Scenario) Simpler() iter.Seq[func() (*Scenario, bool)] {
+	return func(yield func(func() (*Scenario, bool)) bool) {
 		for vary := range s.variations() {
-			variant := copyOf(s)
-			if !vary(variant) {
-				continue
-			}
-			loaded, err := variant.reload()
-			if err != nil {
-				continue // it asks for something that is not there any more
-			}
-			// What the file does not tell apart would be simpler for ever.
-			if after, err := loaded.text(); err == nil && !bytes.Equal(before, after) && !yield(loaded) {
+			if !yield(func() (*Scenario, bool) { return s.varied(vary) }) {
 				return
 			}
 		}
 	}
+}
+
+// varied returns a variant, and whether there is one.
+func (s *Scenario) varied(vary variation) (*Scenario, bool) {
+	variant := s.Clone()
+	if !vary(variant) {
+		return nil, false
+	}
+	loaded, err := variant.reload()
+	if err != nil {
+		return nil, false // it asks for something that is not there any more
+	}
+	// What loading fills in again would be simpler for ever.
+	return loaded, !reflect.DeepEqual(loaded, s)
 }
 
 // variation makes a scenario simpler. It reports false if it already is as simple.
@@ -41,7 +46,9 @@ type variation func(*Scenario) bool
 func (s *Scenario) variations() iter.Seq[variation] {
 	return func(yield func(variation) bool) {
 		for _, part := range []iter.Seq[variation]{
-			s.withoutClients(), s.withoutFaults(), s.smallerSwarm(), s.withoutServers(), s.fewerOperations(), s.shorter(), s.plainer(),
+			// Operations before faults: with enough of them some failures need no
+			// fault, and take far longer.
+			s.endingSooner(), s.withoutClients(), s.fewerOperations(), s.withoutFaults(), s.withoutForks(), s.smallerSwarm(), s.withoutServers(), s.shorter(), s.plainer(),
 		} {
 			for c := range part {
 				if !yield(c) {
@@ -62,7 +69,21 @@ func (s *Scenario) withoutClients() iter.Seq[variation] {
 	})
 }
 
-// withoutFaults leaves out half of the faults, then single ones.
+// chunks yields parts of n things, from one to before the other: half of them,
+// then fewer and fewer, in the end single ones; of those of a size the last first.
+func chunks(n int) iter.Seq2[int, int] {
+	return func(yield func(from, to int) bool) {
+		for size := (n + 1) / 2; size > 0; size /= 2 {
+			for to := n; to > 0; to -= size {
+				if !yield(max(0, to-size), to) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// withoutFaults leaves out faults, many at a time at first.
 func (s *Scenario) withoutFaults() iter.Seq[variation] {
 	keep := func(f *Fault) bool {
 		return s.live() && (f.Heal != "" || f.Restart != nil || f.Resume != nil)
@@ -77,12 +98,19 @@ func (s *Scenario) withoutFaults() iter.Seq[variation] {
 		return len(v.Faults) < n
 	}
 	return func(yield func(variation) bool) {
-		n := len(s.Faults)
-		if n > 3 && !(yield(func(v *Scenario) bool { return drop(v, n/2, n) }) && yield(func(v *Scenario) bool { return drop(v, 0, n/2) })) {
-			return
+		for from, to := range chunks(len(s.Faults)) {
+			if !yield(func(v *Scenario) bool { return drop(v, from, to) }) {
+				return
+			}
 		}
-		each(n, func(v *Scenario, i int) bool { return drop(v, i, i+1) })(yield)
 	}
+}
+
+func (s *Scenario) withoutForks() iter.Seq[variation] {
+	return each(len(s.Forks), func(v *Scenario, i int) bool {
+		v.Forks = slices.Delete(v.Forks, i, i+1)
+		return true
+	})
 }
 
 // smallerSwarm draws fewer faults, of fewer kinds. What is drawn for one kind
@@ -145,12 +173,12 @@ func (s *Scenario) fewerOperations() iter.Seq[variation] {
 					}
 				}
 			}
-			n := len(s.Clients[i].Script)
-			if n > 3 && !yield(func(v *Scenario) bool { of(v).Script = of(v).Script[:n/2]; return true }) {
-				return
-			}
-			for j := n - 1; j >= 0 && n > 1; j-- {
-				if !yield(func(v *Scenario) bool { of(v).Script = slices.Delete(of(v).Script, j, j+1); return true }) {
+			for from, to := range chunks(len(s.Clients[i].Script)) {
+				if !yield(func(v *Scenario) bool {
+					c := of(v)
+					c.Script = slices.Delete(c.Script, from, to)
+					return len(c.Script) > 0
+				}) {
 					return
 				}
 			}
@@ -158,18 +186,21 @@ func (s *Scenario) fewerOperations() iter.Seq[variation] {
 	}
 }
 
-// shorter cuts times: of the run as a whole, and of faults.
+// endingSooner cuts the run off.
+func (s *Scenario) endingSooner() iter.Seq[variation] {
+	seconds := []time.Duration{1, 2, 3, 5, 7, 10, 15, 20, 30}
+	return each(len(seconds), func(v *Scenario, i int) bool {
+		sooner := !v.live() && seconds[i]*time.Second < v.Duration
+		v.Duration = min(v.Duration, seconds[i]*time.Second)
+		v.endInTime()
+		return sooner
+	})
+}
+
+// shorter lets things happen earlier, and faults end sooner.
 func (s *Scenario) shorter() iter.Seq[variation] {
 	return func(yield func(variation) bool) {
-		if s.live() {
-			return
-		}
-		for _, d := range []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second} {
-			if d < s.Duration && !yield(func(v *Scenario) bool { v.Duration = d; v.endInTime(); return true }) {
-				return
-			}
-		}
-		if !yield(earlier) {
+		if s.live() || !yield(earlier) {
 			return
 		}
 		each(len(s.Faults), func(v *Scenario, i int) bool {
@@ -195,6 +226,9 @@ func earlier(s *Scenario) bool {
 	}
 	for i := range s.Faults {
 		half(&s.Faults[i].At)
+		if w := s.Faults[i].When; w != nil {
+			half(&w.Until)
+		}
 	}
 	for i := range s.Clients {
 		c := &s.Clients[i]
@@ -209,10 +243,18 @@ func earlier(s *Scenario) bool {
 	return s.Duration > 0
 }
 
-// endInTime ends what would go on after the end of the run.
+// endInTime leaves out what would come after the end of the run, and ends what
+// would go on.
 func (s *Scenario) endInTime() {
 	if s.Swarm != nil {
 		s.Swarm.Until = min(s.Swarm.Until, s.Duration)
+	}
+	s.Faults = slices.DeleteFunc(s.Faults, func(f Fault) bool { return f.At >= s.Duration })
+	s.Forks = slices.DeleteFunc(s.Forks, func(f Fork) bool { return f.At >= s.Duration })
+	for i := range s.Faults {
+		if w := s.Faults[i].When; w != nil {
+			w.Until = min(w.Until, s.Duration)
+		}
 	}
 	for i := range s.Clients {
 		if load := s.Clients[i].Load; load != nil {
@@ -224,21 +266,48 @@ func (s *Scenario) endInTime() {
 // plainer takes away what is special about network, disk and clients.
 func (s *Scenario) plainer() iter.Seq[variation] {
 	return func(yield func(variation) bool) {
-		for _, c := range []variation{plainNetwork, plainDisk, plainClients, plainAmounts, plainNames} {
+		for _, c := range []variation{plainNetwork, plainDisk, plainClients, plainAmounts, plainNames, plainFaults} {
 			if !yield(c) {
 				return
 			}
 		}
-		each(len(s.Faults), func(v *Scenario, i int) bool {
-			f := &v.Faults[i]
-			rounded := f.At.Truncate(time.Second)
-			if f.At == rounded {
-				return false
+		n := len(s.times())
+		for _, grain := range []time.Duration{time.Second, 100 * time.Millisecond, time.Millisecond} {
+			if !yield(func(v *Scenario) bool { return round(v.times(), grain) }) {
+				return
 			}
-			f.At = rounded
-			return true
-		})(yield)
+			for from, to := range chunks(n) {
+				if !yield(func(v *Scenario) bool { return round(v.times()[from:to], grain) }) {
+					return
+				}
+			}
+		}
 	}
+}
+
+// times returns when faults strike and steps of scripts begin.
+func (s *Scenario) times() []*time.Duration {
+	var all []*time.Duration
+	for i := range s.Faults {
+		all = append(all, &s.Faults[i].At)
+	}
+	for i := range s.Clients {
+		for j := range s.Clients[i].Script {
+			all = append(all, &s.Clients[i].Script[j].At)
+		}
+	}
+	return all
+}
+
+// round makes times multiples of grain. It reports false if they already are.
+func round(times []*time.Duration, grain time.Duration) bool {
+	changed := false
+	for _, at := range times {
+		before := *at
+		*at = at.Truncate(grain)
+		changed = changed || *at != before
+	}
+	return changed
 }
 
 // each yields one variation for each of n things.

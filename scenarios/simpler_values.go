@@ -54,6 +54,17 @@ func plainAmounts(v *Scenario) bool {
 	return changed
 }
 
+// plainFaults leaves open what faults have no need to say.
+func plainFaults(v *Scenario) bool {
+	changed := false
+	for i := range v.Faults {
+		f := &v.Faults[i]
+		changed = changed || f.Optional
+		f.Optional = false
+	}
+	return changed
+}
+
 // plainNames calls the clients a, b, c.
 func plainNames(v *Scenario) bool {
 	changed := false

@@ -18,6 +18,27 @@ import (
 // the YAML parser can be made to recurse.
 const maxFile = 128 << 10
 
+// maxWord bounds the size of a file with one long word in it: what is packed.
+// However long, a word does not make the parser recurse.
+const maxWord = 8 << 20
+
+// longestWord returns the length of the longest run of the characters of base64.
+func longestWord(source string) int {
+	isLetter := func(c byte) bool {
+		return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '+' || c == '/' || c == '='
+	}
+	longest, length := 0, 0
+	for i := range len(source) {
+		if !isLetter(source[i]) {
+			length = 0
+			continue
+		}
+		length++
+		longest = max(longest, length)
+	}
+	return longest
+}
+
 // kind is what a node of a file is.
 type kind uint8
 
@@ -91,8 +112,11 @@ func (n *node) present(names ...string) []string {
 // for everything.
 func parseTree(r *reporter, source string) *node {
 	switch {
-	case len(source) > maxFile:
+	case len(source)-longestWord(source) > maxFile:
 		r.reportAt(1, 1, 1, "the file has %d bytes; zabsim reads up to %d", len(source), maxFile)
+		return nil
+	case len(source) > maxWord:
+		r.reportAt(1, 1, 1, "the file has %d bytes; even with a packed start zabsim reads up to %d", len(source), maxWord)
 		return nil
 	case !utf8.ValidString(source):
 		r.reportAt(1, 1, 1, "this is not UTF-8 text")

@@ -16,8 +16,10 @@ type vocabulary struct {
 	properties []checker.Property
 }
 
-// builtin returns the names that zabsim has.
-func builtin() vocabulary { return vocabulary{all.Protocols, checker.All} }
+// builtin returns the names that zabsim has, and more protocols.
+func builtin(more ...nodes.Protocol) vocabulary {
+	return vocabulary{slices.Concat(all.Protocols, more), checker.All}
+}
 
 func (v vocabulary) protocolNames() []string {
 	names := make([]string, len(v.protocols))
@@ -78,6 +80,14 @@ func faultKinds() []string {
 	return names
 }
 
+// strategies are the words for faults.Strategy.
+var strategies = func() (words []string) {
+	for s := range faults.Strategies {
+		words = append(words, s.String())
+	}
+	return words
+}()
+
 // wakes are the words for faults.Wake.
 var wakes = []string{faults.InOrder.String(), faults.MessagesFirst.String(), faults.TimersFirst.String()}
 
@@ -87,6 +97,7 @@ const butPrefix = "but "
 // roles are the ways to name servers by what they are.
 var roles = []faults.Role{
 	faults.Leader, faults.Followers, faults.Follower, faults.Everyone, faults.Others, faults.Longest, faults.Shortest,
+	faults.Itself,
 }
 
 func roleNames() []string {

@@ -29,14 +29,18 @@ func (s *Scenario) client(i int) sim.Client {
 		})
 		return made
 	}
+	tree := s.App.Znode != nil
+	if tree {
+		made.Session, made.Watcher = from.Session, recipes.Watcher{Client: id}
+	}
 	if from.Load != nil {
 		made.Until = from.Load.Until
-		made.Workload = generator{id, from.Load}
+		made.Workload = generator{client: id, load: from.Load, tree: tree}
 		return made
 	}
 	script := make(sim.Script, len(from.Script))
 	for j := range from.Script {
-		script[j] = from.Script[j].op(id, j)
+		script[j] = from.Script[j].op(id, j, tree)
 	}
 	made.Workload = script
 	return made
@@ -75,8 +79,11 @@ func (s *Scenario) contacts(c *Client) []nodes.ID {
 }
 
 // op returns the step as the i-th operation of a client, from 0.
-func (step *Step) op(client nodes.ClientID, i int) sim.Op {
+func (step *Step) op(client nodes.ClientID, i int, tree bool) sim.Op {
 	class, body := step.request()
+	if tree {
+		class, body = step.treeRequest()
+	}
 	return sim.Op{At: step.At, Class: class, Body: app.Identify(client, uint32(i+1), body)}
 }
 
@@ -115,6 +122,8 @@ func (step *Step) request() (nodes.Class, []byte) {
 type generator struct {
 	client nodes.ClientID
 	load   *Traffic
+	tree   bool    // and not a bank or a store
+	told   *[]Step // nil, or where each step is noted, in their order
 }
 
 // Op implements [sim.Workload].
@@ -125,12 +134,19 @@ func (g generator) Op(i int, src choice.Source, s *choice.Stream) (sim.Op, bool)
 	if src == nil { // the model checker's worlds draw nothing: every path has the same operations
 		src = choice.Seed(0)
 	}
-	step := g.load.draw(drawer{src, s})
+	draw := g.load.draw
+	if g.tree {
+		draw = g.load.drawTree
+	}
+	step := draw(drawer{src, s})
 	if step.Append != nil { // an element of its own, so that lists tell who added what
 		step.Append.Value = Text(fmt.Sprintf("%d.%d", g.client, i+1))
 	}
 	step.At, step.Synced = g.load.From, g.load.Synced
-	op := step.op(g.client, i)
+	if g.told != nil {
+		*g.told = append(*g.told, step)
+	}
+	op := step.op(g.client, i, g.tree)
 	if g.load.Rate > 0 {
 		slot := int64(time.Second) / int64(g.load.Rate)
 		op.At += time.Duration(int64(i)*slot + choice.Between(src, 0, slot-1, s))
@@ -235,7 +251,8 @@ func value(d drawer) Text { return Text(strconv.Itoa(1 + d.below(values))) }
 
 // draw draws the key of an operation by its weight.
 func (m *Mix) draw(d drawer) string {
-	weights := [...]int{m.Transfer, m.Read, m.Audit, m.Get, m.Put, m.CAS, m.Delete, m.Increment, m.Append, m.Sync}
+	weights := [...]int{m.Transfer, m.Read, m.Audit, m.Get, m.Put, m.CAS, m.Delete, m.Increment, m.Append, m.Sync,
+		m.Create, m.Set, m.Exists, m.Children, m.Multi, m.CloseSession}
 	total := 0
 	for _, w := range weights {
 		total += w

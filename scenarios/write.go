@@ -14,13 +14,16 @@ import (
 )
 
 // WriteTo writes the scenario as a file that loads to an equal scenario: as it
-// was loaded, defaults filled in. It implements io.WriterTo.
+// was loaded, defaults filled in, without its variants and its sweep, which are
+// scenarios of their own. It implements io.WriterTo.
 //
 // Each section is one line, or one line for each entry of a list, so that two
 // files can be compared line by line.
 func (s *Scenario) WriteTo(w io.Writer) (int64, error) {
 	var b bytes.Buffer
-	v := reflect.ValueOf(s).Elem()
+	alone := *s
+	alone.Variants, alone.Sweep = nil, nil
+	v := reflect.ValueOf(&alone).Elem()
 	for i := range v.NumField() {
 		if field := v.Field(i); !field.IsZero() {
 			if err := writeSection(&b, fieldName(v.Type().Field(i)), field); err != nil {
@@ -31,8 +34,21 @@ func (s *Scenario) WriteTo(w io.Writer) (int64, error) {
 	return b.WriteTo(w)
 }
 
+// GoString returns the text of the file: what a test prints of a scenario that
+// it drew.
+func (s *Scenario) GoString() string {
+	var b strings.Builder
+	if _, err := s.WriteTo(&b); err != nil {
+		return err.Error()
+	}
+	return b.String()
+}
+
 // writeSection writes one key of the file.
 func writeSection(b *bytes.Buffer, key string, v reflect.Value) error {
+	if start, ok := v.Interface().(*Start); ok {
+		return start.writeTo(b)
+	}
 	_, special := v.Interface().(yaml.InterfaceMarshaler)
 	if special || v.Kind() != reflect.Slice || v.Type().Elem().Kind() != reflect.Struct {
 		fmt.Fprintf(b, "%s: ", key)

@@ -65,7 +65,7 @@ type operation struct {
 	server nodes.ID
 	id     call
 	// In a session: which, or that one is to be opened or taken up.
-	session  nodes.SessionID
+	session  nodes.Admission
 	connects bool
 	timeout  time.Duration
 }
@@ -157,7 +157,7 @@ func (r *replay) issue(s *Step, server nodes.ID, op znode.Op, sync, fresh bool) 
 
 func (r *replay) enqueue(o *operation, lane nodes.ClientID) {
 	q := r.cast.queues[lane-1]
-	q.ops = append(q.ops, sim.Op{Class: o.class(), Body: o.op.Body(), Session: o.session, Timeout: o.timeout})
+	q.ops = append(q.ops, sim.Op{Class: o.class(), Body: o.op.Body(), Session: o.session.ID, Password: o.session.Password, Timeout: o.timeout})
 	o.id = call{lane, uint32(len(q.ops))}
 	r.w.Poll(lane)
 }

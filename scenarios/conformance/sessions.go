@@ -12,9 +12,9 @@ import (
 // namedSession is a session that the timeline calls by a name, with its connections in
 // the order in which they were made. A connection is a client of the world.
 type namedSession struct {
-	name  string
-	id    nodes.SessionID
-	conns []connected
+	name    string
+	session nodes.Admission
+	conns   []connected
 }
 
 // connected is one connection of a session.
@@ -57,17 +57,17 @@ func (r *replay) attach(s *Step, n *namedSession) error {
 	if ticks == 0 {
 		ticks = usualTimeout
 	}
-	o := &operation{step: s, connects: true, session: n.id, timeout: r.c.ticks(ticks), server: s.args.Via.server}
+	o := &operation{step: s, connects: true, session: n.session, timeout: r.c.ticks(ticks), server: s.args.Via.server}
 	r.enqueue(o, lane)
 	r.steps[s.N].op = o
 	if err := r.finish(o); err != nil {
 		return err
 	}
-	got, _ := nodes.ParseSession(r.seen.answers[o.id].body)
+	got, _ := nodes.ParseAdmission(r.seen.answers[o.id].body)
 	if got.ID == 0 {
 		return fmt.Errorf("%v did not open session %s", o.server, n.name)
 	}
-	n.id = got.ID
+	n.session = got
 	n.conns = append(n.conns, connected{o.server, lane})
 	return nil
 }
@@ -98,7 +98,7 @@ func (r *replay) inSession(s *Step, n *namedSession, conn int, op znode.Op) *ope
 		conn = len(n.conns)
 	}
 	k := n.conns[conn-1]
-	o := &operation{step: s, op: op, server: k.server, session: n.id}
+	o := &operation{step: s, op: op, server: k.server, session: n.session}
 	r.enqueue(o, k.lane)
 	return o
 }
@@ -147,9 +147,9 @@ func (r *replay) opWatch(s *Step) error {
 	if err := r.finish(open); err != nil {
 		return err
 	}
-	got, _ := nodes.ParseSession(r.seen.answers[open.id].body)
+	got, _ := nodes.ParseAdmission(r.seen.answers[open.id].body)
 	read := func(watch bool) (*operation, error) {
-		o := &operation{step: s, op: znode.Op{Kind: znode.KindGet, Path: path, Watch: watch}, server: 1, session: got.ID}
+		o := &operation{step: s, op: znode.Op{Kind: znode.KindGet, Path: path, Watch: watch}, server: 1, session: got}
 		r.enqueue(o, lane)
 		return o, r.finish(o)
 	}

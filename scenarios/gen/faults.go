@@ -19,7 +19,7 @@ func DefaultKinds() []faults.Kind {
 	return []faults.Kind{
 		faults.Crash, faults.Partition, faults.MachineCrash, faults.Pause, faults.Cut, faults.Reset,
 		faults.Slowdown, faults.SlowDisk, faults.Slow, faults.Bridge, faults.Bandwidth, faults.Drift, faults.Jump,
-		faults.DiskFail, faults.DiskFull, faults.Loss, faults.Duplicate, faults.Reorder,
+		faults.DiskFail, faults.DiskFull, faults.Loss, faults.Duplicate, faults.Reorder, faults.Hold,
 	}
 }
 
@@ -141,6 +141,9 @@ func (g *generator) fault(m mishap, voters, all []string) scenarios.Fault {
 		f.DiskFull = who
 	case faults.Loss, faults.Duplicate, faults.Reorder:
 		g.lossy(&f, kind, m.link(who), m.degree)
+	case faults.Hold:
+		channels := g.protocol.Channels
+		f.Hold = &scenarios.Hold{From: who, To: others, On: channels[m.detail%len(channels)].Name}
 	default:
 		m.slow(&f, kind, who)
 	}
