@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/zabsim/zabsim/checker"
+	"github.com/zabsim/zabsim/checker/campaign"
+	"github.com/zabsim/zabsim/checker/coverage"
 	"github.com/zabsim/zabsim/scenarios"
 )
 
@@ -29,7 +31,7 @@ func (j *job) campaign(ctx context.Context, p *printer) (exitCode, error) {
 	t := newTally(j)
 	bar := p.progress(t)
 	var failed error
-	inOrder(ctx, j.workers, j.seeds.all(), run, func(r result) bool {
+	campaign.InOrder(ctx, j.workers, j.seeds.all(), run, func(r result) bool {
 		if failed = r.err; failed != nil {
 			return false
 		}
@@ -60,17 +62,19 @@ func (j *job) unclaimed() []checker.Property {
 	})
 }
 
-// watched runs one seed and notes which of the extra properties did not happen.
+// watched runs one seed, counts what it hits and notes which of the extra
+// properties did not happen.
 func (j *job) watched(seed uint64, extra []checker.Property) (*outcome, error) {
 	_, header, err := j.scenario.Compile(j.protocol, seed)
 	if err != nil {
 		return nil, err
 	}
-	watch := checker.NewWatch(header, extra)
-	o, err := j.simulate(seed, false, watch)
+	watch, hits := checker.NewWatch(header, extra), coverage.NewRun(header)
+	o, err := j.simulate(seed, false, watch, hits)
 	if err != nil {
 		return nil, err
 	}
+	o.hits = hits
 	for _, v := range watch.Finish() {
 		o.unseen = append(o.unseen, v.Property)
 	}

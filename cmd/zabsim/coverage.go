@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -75,7 +76,7 @@ func (t *tally) bound() float64 {
 }
 
 // hitRows say what happened, and in how many of the runs. Of the notes, those
-// of all runs are only counted.
+// of all runs are only counted, and the others come in the order of how often.
 func (t *tally) hitRows(w io.Writer) {
 	t.list(w, "faults", t.times(coverage.Fault), ", ")
 	t.list(w, "crashed", t.times(coverage.Crash), "; ")
@@ -95,12 +96,15 @@ func (t *tally) hitRows(w io.Writer) {
 	for _, s := range syncs {
 		t.shareRow(w, "sync", s)
 	}
-	for _, s := range others {
-		t.shareRow(w, "note", s)
-	}
+	var notes []string
 	if always > 0 {
-		t.shareRow(w, "notes", share{fmt.Sprintf("%d more", always), t.runs})
+		notes = append(notes, fmt.Sprintf("%d in every run", always))
 	}
+	slices.SortStableFunc(others, func(a, b share) int { return cmp.Compare(b.count, a.count) })
+	for _, s := range others {
+		notes = append(notes, t.percent(s.count)+" "+s.name)
+	}
+	t.list(w, "notes", notes, ", ")
 }
 
 // isSync reports whether a note is a way in which a server is brought to the

@@ -6,6 +6,8 @@ import (
 	"io"
 	"runtime/debug"
 	"strings"
+
+	"github.com/zabsim/zabsim/reports/rundir"
 )
 
 // exitCode is what the program ends with.
@@ -102,7 +104,7 @@ func (e *internalError) frames() string {
 	var b strings.Builder
 	shown := 0
 	for i := 2; i+1 < len(lines) && shown < maxFrames; i += 2 {
-		if strings.HasPrefix(lines[i], modulePath) || strings.HasPrefix(lines[i], "main.") {
+		if strings.HasPrefix(lines[i], rundir.Module) || strings.HasPrefix(lines[i], "main.") {
 			at, _, _ := strings.Cut(strings.TrimSpace(lines[i+1]), " ")
 			fmt.Fprintf(&b, "  at %s\n", at)
 			shown++

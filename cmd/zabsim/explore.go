@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/servers"
 	"github.com/zabsim/zabsim/scenarios"
 )
 
@@ -25,6 +26,9 @@ type exploreFlags struct {
 	memory            byteSize
 	workers           int
 	wide              bool
+	layered           bool
+	dump              string
+	json              bool
 	out               string
 	allowInconclusive bool
 }
@@ -41,10 +45,14 @@ var bounds = []bound{
 	{"crashes", func(e *scenarios.Explore) *int { return &e.Crashes }, "how many processes may crash", []string{"crash"}},
 	{"machine-crashes", func(e *scenarios.Explore) *int { return &e.MachineCrashes }, "how many machines may lose power", []string{"machine-crash"}},
 	{"restarts", func(e *scenarios.Explore) *int { return &e.Restarts }, "how many servers may start again", []string{"start"}},
-	{"partitions", func(e *scenarios.Explore) *int { return &e.Partitions }, "how often the network may be split in two", []string{"cut", "heal"}},
+	{"partitions", func(e *scenarios.Explore) *int { return &e.Partitions }, "how often the network may be split in two", nil},
+	{"cuts", func(e *scenarios.Explore) *int { return &e.Cuts }, "how often a single link may be cut", nil},
 	{"pauses", func(e *scenarios.Explore) *int { return &e.Pauses }, "how often a process may stand still", []string{"pause", "resume"}},
 	{"timeouts", func(e *scenarios.Explore) *int { return &e.Timeouts }, "how often a timer may expire early", []string{"impatience", "give-up"}},
 	{"operations", func(e *scenarios.Explore) *int { return &e.Operations }, "how many operations each client asks for at most; 0: all", nil},
+	{"requests", func(e *scenarios.Explore) *int { return &e.Requests }, "how many operations all clients together ask for at most; 0: all", nil},
+	{"elections", func(e *scenarios.Explore) *int { return &e.Elections }, "how often a server becomes a leader at most; 0: any number", nil},
+	{"in-flight", func(e *scenarios.Explore) *int { return &e.InFlight }, "how many messages are on their way on one channel between two servers; 0: any number", nil},
 	{"epochs", func(e *scenarios.Explore) *int { return &e.Epochs }, "the highest epoch that is visited; 0: all", nil},
 	{"depth", func(e *scenarios.Explore) *int { return &e.Depth }, "how many actions an execution has at most; 0: any number", nil},
 	{"transactions", func(e *scenarios.Explore) *int { return &e.Transactions }, "with --from established: how many operations are committed by then", nil},
@@ -65,6 +73,7 @@ func newExplore() *cobra.Command {
 			"Exit code 0 means that everything was visited and nothing was violated, 3 that a limit came first:\n" +
 			"then nothing is proved.",
 		Example: "  zabsim explore three-servers\n" +
+			"  zabsim explore three-servers --election atomic --steps merged --layered --restarts 1 --epochs 3\n" +
 			"  zabsim explore three-servers --defect elect-by-id\n" +
 			"  zabsim explore shanghai-guangzhou --crashes 2 --for 60s --allow-inconclusive",
 		Args:              exactly(1, "a scenario"),
@@ -84,17 +93,24 @@ func newExplore() *cobra.Command {
 		flags.IntVar(b.field(&f.bounds), b.name, 0, b.about)
 	}
 	flags.StringVar(&f.bounds.From, "from", "", "where executions begin: "+strings.Join(scenarios.Starts, " or "))
+	flags.StringVar(&f.bounds.Election, "election", "", "how leaders are elected: "+strings.Join(scenarios.ElectionModes, " or ")+", in one step")
+	flags.StringVar(&f.bounds.Steps, "steps", "", "whether servers wait for their disks: "+strings.Join(scenarios.StepModes, " or "))
+	flags.BoolVar(&f.layered, "layered", false, "visit first what takes no faults, then what takes one, and so on: fewer states, and the fewest faults in what is found")
 	flags.Uint64Var(&f.states, "max-states", 0, "stop after so many states; 0: never")
 	flags.DurationVar(&f.limit, "for", 0, "stop after this time; 0: never")
 	flags.Var(&f.memory, "memory", "stop when the states visited take so much memory; what servers remember comes on top")
 	flags.IntVar(&f.workers, "workers", defaultWorkers(), "how many cores to use; the result does not depend on it")
 	flags.BoolVar(&f.wide, "fp128", false, "tell states apart by 128 bits instead of 64")
+	flags.BoolVar(&f.json, "json", false, "print one JSON object on stdout, text for people on stderr")
+	flags.StringVar(&f.dump, "dump", "", fmt.Sprintf("also write the graph of the first %d states to this file, by its ending as Graphviz (.dot) or as JSON (.json)", dumpStates))
 	flags.StringVarP(&f.out, "out", "o", cmp.Or(os.Getenv("ZABSIM_OUT"), "zabsim-out"), "directory for run directories")
 	flags.BoolVar(&f.allowInconclusive, "allow-inconclusive", false, "exit 0 where it would be 3")
 	for flag, complete := range map[string]cobra.CompletionFunc{
 		"protocol": completeProtocols,
 		"defect":   completeDefects,
 		"from":     cobra.FixedCompletions(scenarios.Starts, cobra.ShellCompDirectiveNoFileComp),
+		"election": cobra.FixedCompletions(scenarios.ElectionModes, cobra.ShellCompDirectiveNoFileComp),
+		"steps":    cobra.FixedCompletions(scenarios.StepModes, cobra.ShellCompDirectiveNoFileComp),
 	} {
 		if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
 			panic(err) // there is no such flag
@@ -107,17 +123,22 @@ func newExplore() *cobra.Command {
 type exploration struct {
 	job
 	flags *exploreFlags
-	*scenarios.Exploration
-	world *explore.World
+	servers.Setup
+	world *servers.World
 }
 
 // result is what a search of real nodes found.
-type result = explore.Result[explore.WorldState, *explore.Event]
+type result = explore.Result[servers.State, *servers.Event]
 
 // exploration turns the command line into what is to be searched.
 func (f *exploreFlags) exploration(source string, given func(flag string) bool) (*exploration, error) {
 	if f.workers < 1 {
 		return nil, fmt.Errorf("--workers is %d; at least 1 is needed", f.workers)
+	}
+	if f.dump != "" {
+		if err := checkDump(f.dump); err != nil {
+			return nil, err
+		}
 	}
 	loaded, err := load([]string{source})
 	if err != nil {
@@ -138,10 +159,11 @@ func (f *exploreFlags) exploration(source string, given func(flag string) bool) 
 		scenario: s, source: source, protocol: p.Name, defects: f.defects, out: f.out, overrides: f.overrides(given),
 	}}
 	x.explored = strings.Join(append([]string{"zabsim explore", source}, x.overrides...), " ")
-	if x.Exploration, err = s.Exploration(x.options()); err != nil {
+	if x.Setup, err = s.Exploration(x.options()); err != nil {
 		return nil, err
 	}
-	return x, x.open()
+	x.world, err = servers.New(x.Setup)
+	return x, err
 }
 
 // bound puts the bounds that were given in place of the scenario's.
@@ -154,19 +176,35 @@ func (f *exploreFlags) bound(e *scenarios.Explore, given func(flag string) bool)
 			return fmt.Errorf("--%s is %d; there are no fewer than 0", b.name, *b.field(e))
 		}
 	}
-	if given("from") {
-		e.From = f.bounds.From
+	for _, word := range f.words() {
+		if given(word.flag) {
+			*word.field(e) = *word.field(&f.bounds)
+		}
+	}
+	if _, err := e.Check(); err != nil {
+		return err
 	}
 	if !e.Established() {
-		if e.From != "" && e.From != scenarios.Starts[0] {
-			return unknown("start", e.From, scenarios.Starts)
-		}
 		if given("transactions") {
 			return errors.New("--transactions is for executions that begin later; add --from established")
 		}
 		e.Transactions, e.Lagging = 0, nil
 	}
 	return nil
+}
+
+// word is a word of the scenario's explore section that is also a flag.
+type word struct {
+	flag  string
+	field func(*scenarios.Explore) *string
+}
+
+func (*exploreFlags) words() []word {
+	return []word{
+		{"from", func(e *scenarios.Explore) *string { return &e.From }},
+		{"election", func(e *scenarios.Explore) *string { return &e.Election }},
+		{"steps", func(e *scenarios.Explore) *string { return &e.Steps }},
+	}
 }
 
 // overrides returns the flags that change what is visited.
@@ -179,9 +217,14 @@ func (f *exploreFlags) overrides(given func(flag string) bool) []string {
 	}
 	add("protocol", f.protocol)
 	add("defect", strings.Join(f.defects, ","))
-	add("from", f.bounds.From)
+	for _, word := range f.words() {
+		add(word.flag, *word.field(&f.bounds))
+	}
 	for _, b := range bounds {
 		add(b.name, strconv.Itoa(*b.field(&f.bounds)))
+	}
+	if f.layered {
+		made = append(made, "--layered") // it decides which counterexample is found
 	}
 	return made
 }
@@ -191,26 +234,13 @@ func (x *exploration) options() scenarios.RunOptions {
 	return scenarios.RunOptions{Protocol: x.protocol, Defects: x.defects, Untimed: true}
 }
 
-// open makes the world to be searched.
-func (x *exploration) open() error {
-	e := &x.scenario.Explore
-	setup := explore.Setup{
-		Config: x.Config, Header: x.Header, Properties: x.Properties,
-		Patient: x.Config.Protocol.Patient, Epochs: uint64(e.Epochs),
-	}
-	var err error
-	if e.Established() {
-		start := explore.Established{Transactions: uint64(e.Transactions), Lagging: x.Lagging}
-		if setup.Prefix, err = explore.Establish(setup, start); err != nil {
+// run searches and says what came of it.
+func (x *exploration) run(cmd *cobra.Command) error {
+	if x.flags.dump != "" {
+		if err := x.dump(cmd.Context(), x.flags.dump); err != nil {
 			return err
 		}
 	}
-	x.world, err = explore.NewWorld(setup)
-	return err
-}
-
-// run searches and says what came of it.
-func (x *exploration) run(cmd *cobra.Command) error {
 	r, err := x.search(cmd)
 	if errors.Is(err, explore.ErrHidden) {
 		return &ending{exitNotDeterministic, err}
@@ -218,15 +248,26 @@ func (x *exploration) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	people := cmd.OutOrStdout()
+	if x.flags.json {
+		people = cmd.ErrOrStderr()
+	}
 	code := exitOK
+	var run *recording
 	if x.failed(r) != nil {
-		if code, err = x.reportFailure(cmd.OutOrStdout(), r); err != nil {
+		if run, err = x.reportFailure(people, r); err != nil {
 			return err
 		}
+		code = run.code()
 	} else {
-		fmt.Fprint(cmd.OutOrStdout(), x.summary(r))
+		fmt.Fprint(people, x.summary(r))
 		if r.Verdict != explore.Complete && !x.flags.allowInconclusive {
 			code = exitInconclusive
+		}
+	}
+	if x.flags.json {
+		if err := newLines(cmd.OutOrStdout()).Encode(x.line(r, run, code)); err != nil {
+			return err
 		}
 	}
 	switch {
@@ -245,7 +286,7 @@ func (x *exploration) search(cmd *cobra.Command) (*result, error) {
 	bar := newProgress(cmd.ErrOrStderr(), began, func(now time.Time) string { return x.progress(&last, now.Sub(began)) })
 	defer bar.clear()
 	return explore.Search(cmd.Context(), x.world, explore.Options{
-		Workers: x.flags.workers, Wide: x.flags.wide,
+		Workers: x.flags.workers, Wide: x.flags.wide, Layered: x.flags.layered,
 		Limits: explore.Limits{
 			States: x.flags.states, Depth: x.scenario.Explore.Depth, Memory: uint64(x.flags.memory), Time: x.flags.limit,
 		},
@@ -258,7 +299,7 @@ func (x *exploration) search(cmd *cobra.Command) (*result, error) {
 }
 
 // failed returns the first property that was violated, or nil.
-func (x *exploration) failed(r *result) *explore.Finding[explore.WorldState, *explore.Event] {
+func (x *exploration) failed(r *result) *explore.Finding[servers.State, *servers.Event] {
 	for i := range r.Findings {
 		if r.Findings[i].Answer == explore.Fails {
 			return &r.Findings[i]

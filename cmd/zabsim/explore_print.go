@@ -51,10 +51,20 @@ func (x *exploration) scope() string {
 	add(e.MachineCrashes, "power loss", "power losses")
 	add(e.Restarts, "restart", "restarts")
 	add(e.Partitions, "partition", "partitions")
+	add(e.Cuts, "cut link", "cut links")
 	add(e.Pauses, "pause", "pauses")
 	add(e.Timeouts, "timeout", "timeouts")
 	add(e.Operations, "operation a client", "operations a client")
+	add(e.Requests, "operation in all", "operations in all")
+	add(e.Elections, "election", "elections")
+	add(e.InFlight, "message on a channel", "messages on a channel")
 	add(e.Epochs, "epoch", "epochs")
+	if e.Atomic() {
+		parts = append(parts, "elections in one step")
+	}
+	if e.Merged() {
+		parts = append(parts, "steps with their flushes")
+	}
 	if e.Established() {
 		parts = append(parts, "from an established leader")
 		add(e.Transactions, "transaction committed", "transactions committed")
@@ -120,8 +130,12 @@ func (x *exploration) never(r *result) []string {
 // ruledOut reports whether nothing of a kind can happen within the bounds.
 func (x *exploration) ruledOut(kind string) bool {
 	switch kind {
-	case sim.Hold.String(), sim.Release.String():
-		return true // only plans do that
+	case sim.Synced.String():
+		return x.scenario.Explore.Merged() // it comes with the steps
+	case sim.Elect.String():
+		return !x.scenario.Explore.Atomic()
+	case sim.Cut.String(), sim.Heal.String():
+		return x.scenario.Explore.Partitions+x.scenario.Explore.Cuts == 0
 	case sim.Told.String(), sim.KeepAlive.String():
 		return !slices.ContainsFunc(x.Config.Clients, func(c sim.Client) bool { return c.Session > 0 })
 	}

@@ -31,7 +31,7 @@ func TestNeverHappened(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for kind, want := range map[string]bool{"crash": false, "deliver": false, "start": true, "cut": true, "told": true, "hold": true} {
+	for kind, want := range map[string]bool{"crash": false, "deliver": false, "start": true, "cut": true, "told": true, "elect": true} {
 		if got := x.ruledOut(kind); got != want {
 			t.Errorf("%s ruled out: %v", kind, got)
 		}

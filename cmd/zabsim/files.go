@@ -60,6 +60,9 @@ func newValidate() *cobra.Command {
 			loaded, err := load(args)
 			for _, s := range loaded {
 				fmt.Fprintf(cmd.OutOrStdout(), "ok    %s\n", s.Name)
+				for _, v := range s.Variants {
+					fmt.Fprintf(cmd.OutOrStdout(), "ok    %s\n", v.Name)
+				}
 			}
 			return err
 		},

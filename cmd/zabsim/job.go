@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/zabsim/zabsim/checker/coverage"
+	"github.com/zabsim/zabsim/reports/rundir"
 	"github.com/zabsim/zabsim/scenarios"
 	"github.com/zabsim/zabsim/sim"
 	"github.com/zabsim/zabsim/sim/trace"
@@ -18,6 +20,7 @@ type job struct {
 	protocol  string
 	defects   []string // besides those of the scenario
 	seeds     seedRanges
+	sweeps    bool     // with each value of the scenario's sweep
 	overrides []string // the flags that made it differ from the scenario
 	explored  string   // the command line that finds it again, if the model checker did; "": it is simulated
 
@@ -28,29 +31,37 @@ type job struct {
 
 func (j *job) run(ctx context.Context, p *printer) (exitCode, error) {
 	p.start(j)
-	if j.seeds.count() == 1 {
+	switch {
+	case j.sweeps:
+		return j.sweep(ctx, p)
+	case j.seeds.count() == 1:
 		return j.single(p, j.seeds[0].first)
+	default:
+		return j.campaign(ctx, p)
 	}
-	return j.campaign(ctx, p)
 }
 
 // simulate runs one seed.
 func (j *job) simulate(seed uint64, record bool, observers ...trace.Observer) (*outcome, error) {
-	o := &outcome{}
-	var err error
-	o.Result, err = j.scenario.Run(scenarios.RunOptions{
-		Protocol: j.protocol, Seed: seed, Defects: j.defects, Record: record, Observers: append(observers, o.counter()),
-	})
-	return o, err
+	opts := j.options(seed)
+	opts.Record, opts.Observers = record, observers
+	r, err := j.scenario.Run(opts)
+	return &outcome{Result: r}, err
+}
+
+// options say how one seed is run.
+func (j *job) options(seed uint64) scenarios.RunOptions {
+	return scenarios.RunOptions{Protocol: j.protocol, Seed: seed, Defects: j.defects}
 }
 
 // dir returns the directory of a run. It is named by what the run is and not by
 // when it was, so that a rerun takes its place and two machines agree.
 func (j *job) dir(seed uint64) string {
+	name := j.scenario.FileName()
 	if j.explored != "" {
-		return filepath.Join(j.out, fmt.Sprintf("%s-%s-explored", j.scenario.Name, j.protocol))
+		return filepath.Join(j.out, fmt.Sprintf("%s-%s-explored", name, j.protocol))
 	}
-	return filepath.Join(j.out, fmt.Sprintf("%s-%s-%d", j.scenario.Name, j.protocol, seed))
+	return filepath.Join(j.out, fmt.Sprintf("%s-%s-%d", name, j.protocol, seed))
 }
 
 // again returns the command line that repeats a run.
@@ -68,16 +79,8 @@ func (j *job) again(seed uint64) string {
 // outcome is what came of one seed.
 type outcome struct {
 	*scenarios.Result
-	crashes uint64
-	unseen  []string // in a campaign: what could have happened besides, and did not
-}
-
-// counter returns the observer that counts crashes.
-func (o *outcome) counter() trace.Observer {
-	return trace.Func{
-		Kinds: trace.Of(trace.Crash, trace.MachineCrash),
-		Do:    func(*trace.Event) { o.crashes++ },
-	}
+	unseen []string      // in a campaign: what could have happened besides, and did not
+	hits   *coverage.Run // in a campaign
 }
 
 // code returns the exit code of a run of one seed.
@@ -100,4 +103,4 @@ func (o *outcome) undecided() bool { return o.Stop == sim.Limit || len(o.Inconcl
 func (o *outcome) fails() bool { return o.Verdict() == scenarios.Violated }
 
 // digest returns the first half of the trace hash: enough to compare by eye.
-func (o *outcome) digest() string { return fmt.Sprintf("%016x", uint64(o.Hash))[:8] }
+func (o *outcome) digest() string { return rundir.HashText(o.Hash)[:8] }

@@ -54,18 +54,37 @@ func list(w io.Writer, plural string) error {
 	return nil
 }
 
-// printNames prints topics one a line, with the first sentence about each.
+// printNames prints topics one a line, with the first sentence about each, and
+// groups of them under headings.
 func printNames(w io.Writer, topics []topic) error {
 	width := 0
 	for _, t := range topics {
-		width = max(width, len(t.name))
+		width = max(width, len(t.label()))
 	}
+	group := ""
 	for _, t := range topics {
-		if _, err := fmt.Fprintf(w, "  %-*s  %s\n", width, t.name, t.gist()); err != nil {
+		if t.group != group {
+			group = t.group
+			fmt.Fprintf(w, "  %s\n", group)
+		}
+		if _, err := fmt.Fprintf(w, "  %-*s  %s\n", width, t.label(), t.gist()); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// label returns the name as it stands in a list: indented in a group, and of a
+// variant only what the scenario above it does not say.
+func (t *topic) label() string {
+	switch scenario, variant, isVariant := strings.Cut(t.name, "/"); {
+	case t.group == "":
+		return t.name
+	case isVariant:
+		return "    /" + variant
+	default:
+		return "  " + scenario
+	}
 }
 
 // gistWidth is how much of a description fits a list.

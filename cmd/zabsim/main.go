@@ -3,6 +3,7 @@
 //
 //	zabsim run shanghai-guangzhou
 //	zabsim run shanghai-guangzhou --seeds 1-1000
+//	zabsim fuzz --for 10m
 //	zabsim explore three-servers
 //	zabsim shrink last
 //	zabsim replay last --step

@@ -15,6 +15,7 @@ import (
 // minimal is what shrinking made of a failed run.
 type minimal struct {
 	property  string
+	was       string              // how it was violated at first, for whoever compares
 	before    *scenarios.Scenario // what failed, demanding that property only
 	scenario  *scenarios.Scenario // what it was made into
 	fromSeed  bool                // it fails by itself; otherwise only with the schedule
@@ -33,6 +34,7 @@ const (
 	fewSeeds     = 8
 	manySeeds    = 50
 	seedsToStart = 100
+	runsToShrink = 10 // of those, the shortest
 )
 
 // shrunkSuffix is what names of shrunk scenarios end in.
@@ -55,10 +57,7 @@ func (k *kept) minimize(property string, b *shrink.Budget) (*minimal, error) {
 	}
 	if m.fromSeed = m.fails(pinned, 0, b); m.fromSeed {
 		half := b.Until(50)
-		for _, seeds := range []uint64{fewSeeds, manySeeds} {
-			fails := func(s *scenarios.Scenario) bool { return m.fails(s, seeds, half) }
-			m.scenario, _ = shrink.Greedy(m.scenario, (*scenarios.Scenario).Simpler, fails, half)
-		}
+		m.simplify(half)
 		b.Charge(half)
 		m.stages = append(m.stages, shrink.Stage{Name: "scenario", Finished: !half.Exhausted()})
 	}
@@ -85,6 +84,27 @@ func (k *kept) minimize(property string, b *shrink.Budget) (*minimal, error) {
 	m.simulated = len(k.schedule)
 	m.take(shrink.Polish(c, found, b))
 	return m, nil
+}
+
+// simplify makes the scenario simpler. What its swarm and its loads draw is
+// written out, the loads when little is left of them: then it can be left out one
+// by one, and what is kept stays when all else changes.
+func (m *minimal) simplify(b *shrink.Budget) {
+	greedily := func(seeds uint64) {
+		fails := func(s *scenarios.Scenario) bool { return m.fails(s, seeds, b) }
+		m.scenario, _ = shrink.Greedy(m.scenario, (*scenarios.Scenario).Simpler, fails, b)
+	}
+	take := func(s *scenarios.Scenario, err error) {
+		if err == nil && m.fails(s, 0, b) {
+			m.scenario = s
+		}
+	}
+	take(m.scenario.Explicit())
+	greedily(0)
+	take(m.scenario.Scripted(m.scenario.Duration))
+	for _, seeds := range []uint64{0, fewSeeds, manySeeds} {
+		greedily(seeds)
+	}
 }
 
 // fails reports whether a scenario violates the property, from its own seed or
@@ -126,28 +146,32 @@ func sound(s *scenarios.Scenario) *scenarios.Scenario {
 // record takes the run of the scenario as it is.
 func (m *minimal) record() error {
 	r, err := m.scenario.Run(scenarios.RunOptions{Record: true, StopEarly: !m.live})
-	if err == nil {
-		m.simulated, m.schedule = len(r.Schedule), r.Schedule
+	if err != nil {
+		return err
 	}
-	return err
-}
-
-// shrinkBest shrinks the runs of the scenario from many seeds quickly, and the
-// shortest one thoroughly.
-func (m *minimal) shrinkBest(p checker.Property, b *shrink.Budget) error {
-	var best *shrink.Result
-	own := m.scenario.Seed
-	quick := b.Until(75)
-	for seed := range uint64(seedsToStart + 1) {
-		if quick.Exhausted() {
-			break
-		}
-		r, err := m.scenario.Run(scenarios.RunOptions{Seed: seed, StopEarly: true, Record: true}) // 0: its own
+	m.simulated, m.schedule = len(r.Schedule), r.Schedule
+	if !m.live { // it went on for a moment
+		p, err := m.scenario.Property(m.property)
 		if err != nil {
 			return err
 		}
-		if !m.violated(r) || seed == own {
-			continue
+		m.schedule, _ = caseOf(p, m.scenario).Perform(r.Schedule)
+	}
+	return nil
+}
+
+// shrinkBest shrinks the shortest runs of the scenario from many seeds quickly,
+// and of those the shortest one thoroughly.
+func (m *minimal) shrinkBest(p checker.Property, b *shrink.Budget) error {
+	quick := b.Until(75)
+	runs, err := m.failingRuns(quick)
+	if err != nil {
+		return err
+	}
+	var best *shrink.Result
+	for _, r := range runs[:min(len(runs), runsToShrink)] {
+		if quick.Exhausted() {
+			break
 		}
 		s := *m.scenario
 		s.Seed = r.Seed
@@ -162,6 +186,29 @@ func (m *minimal) shrinkBest(p checker.Property, b *shrink.Budget) error {
 	}
 	m.take(shrink.Polish(caseOf(p, m.scenario), best, b))
 	return nil
+}
+
+// failingRuns returns the runs of the scenario from many seeds that violate the
+// property, the shortest first.
+func (m *minimal) failingRuns(b *shrink.Budget) ([]*scenarios.Result, error) {
+	var runs []*scenarios.Result
+	own := m.scenario.Seed
+	part := b.Until(80)
+	defer func() { b.Charge(part) }()
+	for seed := range uint64(seedsToStart + 1) {
+		if seed > 0 && !part.Spend() {
+			break
+		}
+		r, err := m.scenario.Run(scenarios.RunOptions{Seed: seed, StopEarly: true, Record: true}) // 0: its own
+		if err != nil {
+			return nil, err
+		}
+		if m.violated(r) && seed != own {
+			runs = append(runs, r)
+		}
+	}
+	slices.SortStableFunc(runs, func(a, b *scenarios.Result) int { return len(a.Schedule) - len(b.Schedule) })
+	return runs, nil
 }
 
 func (m *minimal) take(r *shrink.Result) {

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/zabsim/zabsim/reports"
+	"github.com/zabsim/zabsim/reports/rundir"
 )
 
 // printer says how runs went: to people, or to programs on stdout and people
@@ -36,18 +37,22 @@ func newPrinter(stdout, stderr io.Writer, f *runFlags) *printer {
 	return p
 }
 
+// recordVersion is the version of the objects in run.json and of those that
+// --json prints.
+const recordVersion = rundir.Version
+
 // The objects that --json prints, one a line. Each begins with its type and
 // the version of its form.
 type (
 	startLine struct {
-		Type      string   `json:"type"` // "start"
-		Version   int      `json:"zabsim"`
-		Scenario  string   `json:"scenario"`
-		Protocol  string   `json:"protocol"`
-		Seeds     string   `json:"seeds"`
-		Defects   []string `json:"defects,omitempty"`
-		Overrides []string `json:"overrides,omitempty"`
-		Build     build    `json:"build"`
+		Type      string       `json:"type"` // "start"
+		Version   int          `json:"zabsim"`
+		Scenario  string       `json:"scenario"`
+		Protocol  string       `json:"protocol"`
+		Seeds     string       `json:"seeds"`
+		Defects   []string     `json:"defects,omitempty"`
+		Overrides []string     `json:"overrides,omitempty"`
+		Build     rundir.Build `json:"build"`
 	}
 	foundLine struct {
 		Type     string `json:"type"` // "violation"
@@ -55,7 +60,7 @@ type (
 		Scenario string `json:"scenario"`
 		Protocol string `json:"protocol"`
 		Seed     uint64 `json:"seed"`
-		violationLine
+		rundir.Violation
 	}
 	resultLine struct {
 		Type     string `json:"type"` // "result"
@@ -63,7 +68,7 @@ type (
 		Scenario string `json:"scenario"`
 		Protocol string `json:"protocol"`
 		Seed     uint64 `json:"seed"`
-		verdict
+		rundir.Outcome
 		Dir   string `json:"dir,omitempty"`
 		Again string `json:"again"`
 	}
@@ -78,13 +83,13 @@ func (p *printer) toPrograms(line any) {
 
 func (p *printer) start(j *job) {
 	p.toPrograms(startLine{
-		"start", recordVersion, j.scenario.Name, j.protocol, j.seeds.String(), j.defects, j.overrides, thisBuild(),
+		"start", recordVersion, j.scenario.Name, j.protocol, j.seeds.String(), j.defects, j.overrides, rundir.ThisBuild(),
 	})
 }
 
 // violations prints the violations of one seed to programs.
 func (p *printer) violations(o *outcome) {
-	for _, v := range o.verdict().Violations {
+	for _, v := range rundir.OutcomeOf(o.Result).Violations {
 		p.toPrograms(foundLine{"violation", recordVersion, o.Scenario, o.Protocol, o.Seed, v})
 	}
 }
@@ -93,7 +98,7 @@ func (p *printer) violations(o *outcome) {
 func (p *printer) single(r *recording) {
 	p.violations(r.outcome)
 	p.toPrograms(resultLine{
-		"result", recordVersion, r.Scenario, r.Protocol, r.Seed, r.verdict(), r.dir, r.job.again(r.Seed),
+		"result", recordVersion, r.Scenario, r.Protocol, r.Seed, rundir.OutcomeOf(r.Result), r.dir, r.job.again(r.Seed),
 	})
 	p.report(r)
 }
@@ -117,12 +122,12 @@ func (p *printer) report(r *recording) {
 // verdict: what stands last on the screen is how to see the run again.
 func (p *printer) details(r *recording) {
 	fmt.Fprintf(p.people, "%s\n%s", r.title(), r.log)
-	fmt.Fprintf(p.people, "  %s actions, %s elections, %s crashes\n", reports.Grouped(r.Steps), reports.Grouped(r.Elections), reports.Grouped(r.crashes))
+	fmt.Fprintf(p.people, "  %s actions, %s elections, %s crashes\n", reports.Grouped(r.Steps), reports.Grouped(r.Elections), reports.Grouped(r.Crashes))
 	for _, drawn := range r.Header.Swarm {
 		fmt.Fprintf(p.people, "  drawn: %s\n", drawn)
 	}
-	for _, fault := range r.Missed {
-		fmt.Fprintf(p.people, "  found nobody to strike: %s\n", fault)
+	if r.fails() {
+		r.missed(p.people)
 	}
 	for _, note := range slices.Sorted(maps.Keys(r.Notes)) {
 		fmt.Fprintf(p.people, "  %6s  %s\n", reports.Grouped(r.Notes[note]), note)

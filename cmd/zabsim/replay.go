@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/reports"
+	"github.com/zabsim/zabsim/reports/rundir"
 	"github.com/zabsim/zabsim/scenarios"
 	"github.com/zabsim/zabsim/sim"
 	"github.com/zabsim/zabsim/sim/trace"
@@ -96,10 +96,9 @@ func (k *kept) replay() (*replayed, error) {
 		return nil, err
 	}
 	r := &replayed{kept: k}
-	rec := reports.NewRecording(header, 0)
-	var times clock
+	rec := rundir.NewRecorder(header)
 	opts := k.opts
-	opts.Observers = []trace.Observer{rec, &times}
+	opts.Observers = []trace.Observer{rec}
 	other := -1 // the first action that delivers something else
 	var misfit *sim.Misfit
 	r.Result, misfit, err = k.scenario.Replay(k.schedule, opts, func(w *sim.World, next int) bool {
@@ -114,17 +113,12 @@ func (k *kept) replay() (*replayed, error) {
 	case misfit != nil:
 		return nil, &ending{exitNotDeterministic, k.explain(misfit, other)}
 	}
-	r.run = &reports.Run{
-		Recording: rec, Duration: r.Time, Events: r.Events, Hash: r.Hash, Version: thisBuild().Version,
-		Findings: (&recording{outcome: &outcome{Result: r.Result}}).findings(times), Untimed: k.opts.Untimed,
-	}
-	if k.record != nil && k.record.TraceHash != hashText(r.Hash) {
+	r.run = rec.Report(r.Result, k.opts.Untimed)
+	if k.record != nil && k.record.TraceHash != rundir.HashText(r.Hash) {
 		return nil, &ending{exitNotDeterministic, k.differs(r.Result, other)}
 	}
 	return r, nil
 }
-
-func hashText(d nodes.Digest) string { return fmt.Sprintf("%016x", uint64(d)) }
 
 // delivers reports whether an action delivers what it did when it was recorded.
 func (k *kept) delivers(w *sim.World, i int) bool {
@@ -156,7 +150,7 @@ func (k *kept) words(i int) string {
 // differs says where a replay in which every action fits parts from the run
 // that was recorded.
 func (k *kept) differs(r *scenarios.Result, other int) error {
-	text := fmt.Sprintf("%s did not replay: trace %s was recorded, and this is %s", k.title(), k.record.TraceHash[:8], hashText(r.Hash)[:8])
+	text := fmt.Sprintf("%s did not replay: trace %s was recorded, and this is %s", k.title(), k.record.TraceHash[:8], rundir.HashText(r.Hash)[:8])
 	if other >= 0 {
 		text += fmt.Sprintf("\n  %s: %q delivered something else", k.place(other), k.words(other))
 	}
@@ -168,10 +162,10 @@ func (k *kept) differs(r *scenarios.Result, other int) error {
 
 // changed says so if the run was recorded by another version.
 func (k *kept) changed() string {
-	if k.record == nil || k.record.Build == thisBuild() {
+	if k.record == nil || k.record.Build == rundir.ThisBuild() {
 		return ""
 	}
-	return fmt.Sprintf("\n  it was recorded by zabsim %s, and this is %s", k.record.Build.Version, thisBuild().Version)
+	return fmt.Sprintf("\n  it was recorded by zabsim %s, and this is %s", k.record.Build.Version, rundir.ThisBuild().Version)
 }
 
 // tell prints how a replay went, and ends with its exit code.
@@ -236,10 +230,10 @@ func (k *kept) reseed(w io.Writer) error {
 				max(0, len(k.place(i))-4), "", seconds(now.At), k.names.Format(now.Action), k.changed())}
 		}
 	}
-	if k.record != nil && k.record.TraceHash != hashText(r.Hash) {
+	if k.record != nil && k.record.TraceHash != rundir.HashText(r.Hash) {
 		return &ending{exitNotDeterministic, fmt.Errorf("seed %d does the same and gives another trace: %s was recorded, and this is %s%s",
-			k.opts.Seed, k.record.TraceHash[:8], hashText(r.Hash)[:8], k.changed())}
+			k.opts.Seed, k.record.TraceHash[:8], rundir.HashText(r.Hash)[:8], k.changed())}
 	}
-	_, err = fmt.Fprintf(w, "seed %d gives the recorded run: %s, trace %s\n", k.opts.Seed, counted(len(r.Schedule), "action"), hashText(r.Hash)[:8])
+	_, err = fmt.Fprintf(w, "seed %d gives the recorded run: %s, trace %s\n", k.opts.Seed, counted(len(r.Schedule), "action"), rundir.HashText(r.Hash)[:8])
 	return err
 }

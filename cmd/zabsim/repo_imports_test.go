@@ -36,19 +36,26 @@ var importRules = []importRule{
 	{"nodes/*", "nodes", ""}, // a protocol: no other protocol, no simulator
 	{"network", "nodes sim/choice", ""},
 	{"faults", "nodes network sim/choice", ""},
-	{"sim/simtest", "nodes nodes/... network faults sim sim/...", "pgregory.net/rapid"},
+	// For the tests of others, and in nobody's way: it may know of all but the command line.
+	{"sim/simtest", "nodes nodes/... network faults sim sim/... checker checker/... scenarios scenarios/gen reports reports/rundir", "pgregory.net/rapid"},
 	{"sim/choice", "nodes", ""},
 	{"sim/...", "nodes network faults sim/*", ""},
 	{"checker", "nodes nodes/app nodes/app/bank nodes/app/kv nodes/app/znode sim/trace checker/internal/*", ""},
 	{"checker/internal/search", "", "github.com/anishathalye/porcupine"},
 	{"checker/history", "nodes checker/internal/*", ""},
-	{"checker/*", "nodes network faults sim sim/* checker checker/*", ""},
+	{"checker/campaign", "nodes faults sim sim/* checker checker/* scenarios", "golang.org/x/sync"},
+	{"checker/explore", "nodes checker sim/choice", ""}, // the engine knows no servers
+	{"checker/explore/servers", "nodes network faults sim sim/* checker checker/explore", ""},
+	{"checker/*", "nodes network faults sim sim/* checker checker/* checker/explore/servers", ""},
 	{
-		"scenarios", "nodes nodes/all nodes/app nodes/app/bank nodes/app/kv nodes/app/znode network faults sim sim/* checker scenarios/recipes",
+		"scenarios", "nodes nodes/all nodes/zab nodes/app nodes/app/bank nodes/app/kv nodes/app/znode network faults sim sim/* checker checker/explore/servers checker/measure scenarios/recipes",
 		"github.com/goccy/go-yaml github.com/santhosh-tekuri/jsonschema/v6 github.com/agnivade/levenshtein",
 	},
 	{"scenarios/recipes", "nodes nodes/app nodes/app/znode sim sim/choice sim/trace", ""},
+	{"scenarios/gen", "nodes nodes/all faults scenarios", "pgregory.net/rapid"},
+	{"scenarios/incident", "nodes nodes/zab nodes/zab/zkdata nodes/app nodes/app/znode scenarios", ""},
 	{"scenarios/conformance", "nodes nodes/* nodes/app/... network faults sim sim/* checker scenarios", ""},
+	{"reports/rundir", "nodes sim sim/choice sim/trace checker scenarios reports", ""},
 	{"reports", "nodes nodes/app sim/trace checker", "gonum.org/v1/plot golang.org/x/image"},
 	{"cmd/zabsim", "...", "github.com/spf13/cobra github.com/agnivade/levenshtein golang.org/x/sync golang.org/x/term"},
 }

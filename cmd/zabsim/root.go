@@ -41,9 +41,9 @@ func newRoot() *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
-		newRun(), newValidate(), newList(), newExplain(), newStarter(), newSchema(), newConformance(),
+		newRun(), newFuzz(), newCorpus(), newValidate(), newList(), newExplain(), newStarter(), newSchema(), newConformance(),
 		newCheckHistory(), newInspect(),
-		newExplore(), newReplay(), newShrink(), newDiff(),
+		newExplore(), newReplay(), newShrink(), newDiff(), newHunt(),
 		newCompletion(), newVersion(),
 	)
 	return root

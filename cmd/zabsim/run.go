@@ -27,6 +27,7 @@ type runFlags struct {
 	quiet, verbose     bool
 	keepGoing          bool
 	allowInconclusive  bool
+	all                bool // the whole library
 }
 
 func newRun() *cobra.Command {
@@ -37,23 +38,39 @@ func newRun() *cobra.Command {
 		Long: "Simulate scenarios, judge what happened and write a directory with all there is to see.\n" +
 			"A SCENARIO is a file, or the name of one in the library: zabsim list scenarios.\n\n" +
 			"Without --seed and --seeds the seed is the scenario's own, so that the same command does\n" +
-			"the same thing twice. With --seeds nothing is written but the first seed that fails.",
+			"the same thing twice. With --seeds nothing is written but the first seed that fails.\n" +
+			"A scenario with a sweep runs with each of its values, unless a seed is asked for.",
 		Example: "  zabsim run shanghai-guangzhou\n" +
 			"  zabsim run shanghai-guangzhou --seeds 1-1000 --keep-going\n" +
+			"  zabsim run heartbeat                 (a sweep: one setting at several values)\n" +
+			"  zabsim run --all\n" +
 			"  zabsim run ./split.yaml --protocol zab --defect skip-trunc",
-		Args:              atLeastOne("a scenario"),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if f.all {
+				return nil // f.whole says what is wrong with names
+			}
+			return atLeastOne("a scenario, or --all")(cmd, args)
+		},
 		ValidArgsFunction: completeScenarios,
 		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
+	f.common(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.seed, "seed", "", "seed: a number, or a git hash")
+	flags.StringVar(&f.seeds, "seeds", "", "many seeds: 1-1000 or 1,5,9-12")
+	flags.BoolVar(&f.all, "all", false, "run the library: each scenario with its own seed, campaigns with 20")
+	flags.BoolVarP(&f.verbose, "verbose", "v", false, "print every seed, and more about each")
+	return cmd
+}
+
+// common adds the flags that all commands have which simulate many seeds.
+func (f *runFlags) common(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.protocols, "protocol", nil, "protocols to run, instead of the scenario's")
 	flags.StringSliceVar(&f.defects, "defect", nil, "faulty variants of the protocol to switch on")
-	flags.StringVar(&f.seed, "seed", "", "seed: a number, or a git hash")
-	flags.StringVar(&f.seeds, "seeds", "", "many seeds: 1-1000 or 1,5,9-12")
 	flags.StringVarP(&f.out, "out", "o", cmp.Or(os.Getenv("ZABSIM_OUT"), "zabsim-out"), "directory for run directories")
 	flags.BoolVar(&f.json, "json", false, "print JSON lines on stdout, text for people on stderr")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print failures only")
-	flags.BoolVarP(&f.verbose, "verbose", "v", false, "print every seed, and more about each")
 	flags.BoolVar(&f.keepGoing, "keep-going", false, "go on after the first seed that fails")
 	flags.BoolVar(&f.allowInconclusive, "allow-inconclusive", false, "exit 0 where it would be 3")
 	flags.IntVar(&f.workers, "workers", defaultWorkers(), "how many seeds to run at a time")
@@ -67,7 +84,6 @@ func newRun() *cobra.Command {
 			panic(err) // there is no such flag
 		}
 	}
-	return cmd
 }
 
 // defaultWorkers returns how many workers there are unless the command line
@@ -85,12 +101,20 @@ func (f *runFlags) run(cmd *cobra.Command, names []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	jobs, err := f.jobs(names)
+	find := f.jobs
+	if f.all {
+		find = f.whole
+	}
+	jobs, err := find(names)
 	if err != nil {
 		return err
 	}
 	p := newPrinter(cmd.OutOrStdout(), cmd.ErrOrStderr(), f)
-	worst, err := runJobs(cmd.Context(), p, jobs)
+	perform := runJobs
+	if f.all {
+		perform = runAll
+	}
+	worst, err := perform(cmd.Context(), p, jobs)
 	if worst == exitInconclusive && f.allowInconclusive {
 		worst = exitOK
 	}
@@ -177,6 +201,9 @@ func (f *runFlags) jobs(names []string) ([]job, error) {
 			}
 			if seeds == nil {
 				j.seeds = seedRanges{{s.Seed, s.Seed}}
+			}
+			if seeds == nil && s.Sweep != nil {
+				j.sweeps, j.seeds = true, seedRanges{{s.Seed, s.Seed + uint64(s.Sweep.Seeds) - 1}}
 			}
 			jobs = append(jobs, j)
 		}

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"cmp"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,8 +14,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/zabsim/zabsim/reports/rundir"
 	"github.com/zabsim/zabsim/scenarios"
 	"github.com/zabsim/zabsim/sim"
+	"github.com/zabsim/zabsim/sim/choice"
 )
 
 // kept is a run that was recorded: a run directory, or a schedule file with the
@@ -27,7 +28,7 @@ type kept struct {
 	source   string // the scenario's file
 	scenario *scenarios.Scenario
 	opts     scenarios.RunOptions // what made the run, besides the scenario
-	record   *record              // nil for a file that is no part of a run directory
+	record   *rundir.Record       // nil for a file that is no part of a run directory
 	names    sim.Names
 	schedule sim.Schedule
 	lines    []int // of the schedule's actions
@@ -46,13 +47,13 @@ func open(run, out string) (*kept, error) {
 	case err != nil:
 		return nil, err
 	case at.IsDir():
-		if _, err := os.Stat(filepath.Join(run, recordFile)); err != nil {
-			return nil, fmt.Errorf("%s is not a run directory: it has no %s", run, recordFile)
+		if _, err := os.Stat(filepath.Join(run, rundir.RecordFile)); err != nil {
+			return nil, fmt.Errorf("%s is not a run directory: it has no %s", run, rundir.RecordFile)
 		}
-		run = filepath.Join(run, scheduleFile)
+		run = filepath.Join(run, rundir.ScheduleFile)
 	}
 	k := &kept{dir: filepath.Dir(run), file: run}
-	if filepath.Base(run) == scheduleFile {
+	if filepath.Base(run) == rundir.ScheduleFile {
 		err = k.loadRun()
 	} else {
 		err = k.loadFile()
@@ -73,25 +74,22 @@ func lastOf(out string) string {
 	return link
 }
 
-// scheduleFile is the file of a run directory that says what was done.
-const scheduleFile = "schedule.txt"
-
 // loadRun loads what made the run of a run directory.
 func (k *kept) loadRun() error {
-	k.source = filepath.Join(k.dir, "scenario.yaml")
-	text, err := os.ReadFile(filepath.Join(k.dir, recordFile))
+	k.source = filepath.Join(k.dir, rundir.ScenarioFile)
+	text, err := os.ReadFile(filepath.Join(k.dir, rundir.RecordFile))
 	if err != nil {
 		return err
 	}
-	k.record = &record{}
+	k.record = &rundir.Record{}
 	if err := json.Unmarshal(text, k.record); err != nil {
-		return fmt.Errorf("%s: %w", filepath.Join(k.dir, recordFile), err)
+		return fmt.Errorf("%s: %w", filepath.Join(k.dir, rundir.RecordFile), err)
 	}
 	source, err := os.ReadFile(k.source)
 	if err != nil {
 		return err
 	}
-	if digest := fmt.Sprintf("%x", sha256.Sum256(source)); digest != k.record.Digest {
+	if rundir.Digest(source) != k.record.Digest {
 		return fmt.Errorf("%s was changed after the run", k.source)
 	}
 	if k.scenario, err = scenarios.Parse(k.source, source); err != nil {
@@ -103,7 +101,24 @@ func (k *kept) loadRun() error {
 			k.opts.Defects = append(k.opts.Defects, name)
 		}
 	}
-	return nil
+	if k.record.Chosen {
+		k.opts.Source, err = readChoices(filepath.Join(k.dir, rundir.ChoicesFile))
+	}
+	return err
+}
+
+// readChoices reads the choices of a run that do not follow from its seed.
+func readChoices(name string) (choice.Source, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	choices, err := choice.Read(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return choice.NewTable(choices), nil
 }
 
 // loadFile loads the scenario that stands beside a schedule: shrunk.yaml for

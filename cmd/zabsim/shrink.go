@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,8 +34,10 @@ func newShrink() *cobra.Command {
 		Short: "Find a shorter execution that fails the same way",
 		Long: "Make the scenario of a failed run simpler (fewer clients, faults, servers and operations, shorter\n" +
 			"windows, simpler values) as long as it violates the same property, then leave out what is done in\n" +
-			"it, action by action. What is left is written into the run directory: shrunk.yaml, a scenario that\n" +
-			"fails by itself, and shrunk.txt, the shortest schedule of it.\n\n" +
+			"it, action by action. What a swarm and generated loads draw from the seed is written out first, so\n" +
+			"that it can be left out one by one. What is left is written into the run directory: shrunk.yaml, a\n" +
+			"scenario that fails by itself, and shrunk.txt, the shortest schedule of it. If the failure is not\n" +
+			"about elections, the schedule holds each of them in one step (elect).\n\n" +
 			"The same property must be violated; and if defects are switched on, the violation must go away\n" +
 			"without them. Of a liveness failure only the scenario is made simpler: whoever leaves out what a\n" +
 			"server does can make it miss any deadline.",
@@ -60,7 +63,10 @@ func (f *shrinkFlags) run(ctx context.Context, w io.Writer, k *kept) error {
 	if k.opts.Untimed {
 		return fmt.Errorf("%s is a shortest counterexample already", k.title())
 	}
-	property, err := k.violated(f.property)
+	if k.opts.Source != nil {
+		return fmt.Errorf("%s follows from no seed: what made its choices, rapid, can shrink them", k.title())
+	}
+	property, was, err := k.violated(f.property)
 	if err != nil {
 		return err
 	}
@@ -85,6 +91,7 @@ func (f *shrinkFlags) run(ctx context.Context, w io.Writer, k *kept) error {
 	if err := shrunk.check(property); err != nil {
 		return err
 	}
+	m.was = was
 	text, err := m.report(k, shrunk, b, time.Since(start))
 	if err != nil {
 		return err
@@ -98,37 +105,36 @@ func (f *shrinkFlags) run(ctx context.Context, w io.Writer, k *kept) error {
 	return nil
 }
 
-// violated returns the property to keep: the one asked for, or the first that
-// the run violates.
-func (k *kept) violated(asked string) (string, error) {
-	var all []string
+// violated returns the property to keep, the one asked for or the first that the
+// run violates, and how it does that.
+func (k *kept) violated(asked string) (property, how string, err error) {
+	var all, hows []string
 	if k.record != nil {
 		for _, v := range k.record.Violations {
 			if !v.Inconclusive {
-				all = append(all, v.Property)
+				all, hows = append(all, v.Property), append(hows, v.Message)
 			}
 		}
 	} else {
 		r, _, err := k.scenario.Replay(k.schedule, k.opts, nil)
 		if err != nil {
-			return "", err
+			return "", "", err
 		}
 		for _, v := range r.Violations {
-			all = append(all, v.Property)
+			all, hows = append(all, v.Property), append(hows, v.Message)
 		}
 	}
-	switch {
-	case len(all) == 0:
-		return "", fmt.Errorf("there is nothing to shrink: %s violates nothing", k.title())
-	case asked == "":
-		return all[0], nil
+	if len(all) == 0 {
+		return "", "", fmt.Errorf("there is nothing to shrink: %s violates nothing", k.title())
 	}
-	for _, name := range all {
-		if name == asked {
-			return name, nil
-		}
+	i := 0
+	if asked != "" {
+		i = slices.Index(all, asked)
 	}
-	return "", fmt.Errorf("%s does not violate %s; it violates %s", k.title(), asked, strings.Join(all, ", "))
+	if i < 0 {
+		return "", "", fmt.Errorf("%s does not violate %s; it violates %s", k.title(), asked, strings.Join(all, ", "))
+	}
+	return all[i], hows[i], nil
 }
 
 // write writes shrunk.yaml and shrunk.txt beside the schedule, and loads them
@@ -178,6 +184,9 @@ func (m *minimal) report(k, shrunk *kept, b *shrink.Budget, took time.Duration) 
 		return "", err
 	}
 	story, commands, _ := strings.Cut(text.String(), "\n  see ")
+	if r.run.Findings[0].Message == m.was {
+		m.was = ""
+	}
 	return story + "\n" + m.statement(k, b, took) + "\n  see " + commands, nil
 }
 
@@ -199,6 +208,9 @@ func (m *minimal) statement(k *kept, b *shrink.Budget, took time.Duration) strin
 	} else {
 		s.WriteString("    scenario  as it was: the failure does not come from its seed any more\n")
 	}
+	if m.was != "" {
+		fmt.Fprintf(&s, "    before    it violated %s so: %s\n", m.property, m.was)
+	}
 	if m.blameless != nil {
 		fmt.Fprintf(&s, "    defects   it fails without %s too, and is shrunk without\n", strings.Join(m.blameless, ", "))
 	}
@@ -219,6 +231,9 @@ func (m *minimal) statement(k *kept, b *shrink.Budget, took time.Duration) strin
 	default:
 		fmt.Fprintf(&s, "    schedule  %d actions up to the violation, after %s\n", m.simulated, strings.Join(after, ", "))
 	}
+	if m.schedule.Oracle() {
+		s.WriteString("    elections in one step each: how servers come to elect one another is left out\n")
+	}
 	fmt.Fprintf(&s, "    tried     %s executions (%.2fs)", reports.Grouped(uint64(b.Used())), took.Seconds())
 	if unfinished != nil {
 		fmt.Fprintf(&s, "; not finished: %s", strings.Join(unfinished, ", "))
@@ -237,7 +252,23 @@ func sizes(s *scenarios.Scenario) string {
 	if s.Swarm != nil {
 		faults += " and a swarm"
 	}
-	return fmt.Sprintf("%s, %s, %s, %v", counted(servers, "server"), counted(len(s.Clients), "client"), faults, s.Duration)
+	return fmt.Sprintf("%s, %s, %s, %s, %v", counted(servers, "server"), counted(len(s.Clients), "client"), operations(s), faults, s.Duration)
+}
+
+// operations says how many operations the clients ask for, where the scenario
+// does.
+func operations(s *scenarios.Scenario) string {
+	n := 0
+	for i := range s.Clients {
+		c := &s.Clients[i]
+		if c.Recipe != nil || c.Load != nil && c.Load.Operations == 0 {
+			return "operations without end"
+		}
+		if n += len(c.Script); c.Load != nil {
+			n += c.Load.Operations
+		}
+	}
+	return counted(n, "operation")
 }
 
 // replaceFile writes a file that appears complete or not at all.

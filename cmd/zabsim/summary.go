@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/zabsim/zabsim/reports"
@@ -25,7 +23,7 @@ type summaryLine struct {
 	FirstFailing *uint64           `json:"first_failing_seed,omitempty"`
 	Sometimes    map[string]uint64 `json:"sometimes,omitempty"` // runs in which each happened
 	Never        []string          `json:"never,omitempty"`     // what could have happened besides, and did in no run
-	Notes        map[string]uint64 `json:"notes,omitempty"`     // runs with each
+	Coverage     coverageLine      `json:"coverage"`
 	Events       uint64            `json:"events"`
 	Committed    uint64            `json:"committed"`
 	Elections    uint64            `json:"elections"`
@@ -67,7 +65,7 @@ func (t *tally) line() summaryLine {
 		Type: "result", Version: recordVersion,
 		Scenario: t.job.scenario.Name, Protocol: t.job.protocol, Seeds: t.job.seeds.String(), Verdict: words[t.code()],
 		Runs: t.runs, Failed: t.failed, Undecided: t.undecided,
-		Violations: map[string]uint64{}, Sometimes: map[string]uint64{}, Never: never(t.extra), Notes: t.notes,
+		Violations: map[string]uint64{}, Sometimes: map[string]uint64{}, Never: never(t.extra), Coverage: t.coverageLine(),
 		Events: t.events, Committed: t.committed, Elections: t.elections, Crashes: t.crash, Traces: len(t.traces),
 	}
 	for _, g := range t.groups {
@@ -107,37 +105,19 @@ func (t *tally) text() string {
 	for _, s := range t.sometimes {
 		t.shareRow(&b, "sometimes", s)
 	}
-	t.noteRows(&b)
+	t.hitRows(&b)
 	for _, s := range t.missed {
 		t.shareRow(&b, "missed", share{s.name + " found nobody to strike", s.count})
 	}
 	for _, name := range sometimes {
 		t.row(&b, "never", name+", so the runs tested too little")
 	}
-	if names := never(t.extra); len(names) > 0 && t.runs > 0 {
-		t.row(&b, "no run had", strings.Join(names, ", "))
-	}
+	t.neverRows(&b)
 	t.failures(&b)
 	if t.first != nil {
 		b.WriteByte('\n') // its story follows
 	}
 	return b.String()
-}
-
-// noteRows lists the notes that some runs had and others had not. Those of all
-// runs are only counted.
-func (t *tally) noteRows(w io.Writer) {
-	always := 0
-	for _, name := range slices.Sorted(maps.Keys(t.notes)) {
-		if t.notes[name] == t.runs {
-			always++
-			continue
-		}
-		t.shareRow(w, "note", share{name, t.notes[name]})
-	}
-	if always > 0 {
-		t.shareRow(w, "notes", share{fmt.Sprintf("%d more", always), t.runs})
-	}
 }
 
 // failures lists what failed by property, so that a thousand failures of one

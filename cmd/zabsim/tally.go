@@ -5,14 +5,17 @@ import (
 	"slices"
 	"time"
 
+	"github.com/zabsim/zabsim/checker/coverage"
+	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/reports"
 )
 
 // tally is what a campaign has come to so far.
 type tally struct {
-	job   *job
-	began time.Time
-	took  time.Duration // in real time, once it is over
+	job      *job
+	declared *nodes.Protocol // what the job's protocol says of itself
+	began    time.Time
+	took     time.Duration // in real time, once it is over
 
 	runs, failed, undecided             uint64
 	events, committed, elections, crash uint64
@@ -21,10 +24,10 @@ type tally struct {
 	first     *outcome // the first seed that failed
 	groups    []group  // what failed, by property, in the order found
 	sometimes []share
-	extra     []share           // sometimes properties that the scenario does not mention
-	missed    []share           // faults that found nobody to strike
-	notes     map[string]uint64 // runs with each note
-	traces    map[uint64]bool   // distinct trace hashes
+	extra     []share // sometimes properties that the scenario does not mention
+	missed    []share // faults that found nobody to strike
+	hits      coverage.Counts
+	traces    map[uint64]bool // distinct trace hashes
 }
 
 // group is a property with the seeds that violated it.
@@ -41,7 +44,11 @@ type share struct {
 }
 
 func newTally(j *job) *tally {
-	t := &tally{job: j, began: time.Now(), notes: map[string]uint64{}, traces: map[uint64]bool{}}
+	declared, err := protocolByName(j.protocol)
+	if err != nil {
+		panic(err) // the command line was checked
+	}
+	t := &tally{job: j, declared: declared, began: time.Now(), traces: map[uint64]bool{}}
 	for _, claim := range j.scenario.Properties.Sometimes {
 		t.sometimes = append(t.sometimes, share{name: claim.Name})
 	}
@@ -57,16 +64,14 @@ func (t *tally) add(o *outcome) {
 	t.events += o.Events
 	t.committed += o.Committed
 	t.elections += o.Elections
-	t.crash += o.crashes
+	t.crash += o.Crashes
 	t.traces[uint64(o.Hash)] = true
 	countOthers(t.sometimes, o.Unmet)
 	countOthers(t.extra, o.unseen)
 	for _, fault := range o.Missed {
 		t.missed = count(t.missed, fault)
 	}
-	for note := range o.Notes {
-		t.notes[note]++
-	}
+	t.hits.Add(o.hits)
 	if o.undecided() {
 		t.undecided++
 	}

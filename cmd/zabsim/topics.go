@@ -16,6 +16,7 @@ import (
 type topic struct {
 	kind    string // "scenario"
 	name    string
+	group   string   // "elections"; "" if its kind has no groups
 	about   string   // what it is, in a sentence or more
 	details []string // further lines
 }
@@ -31,6 +32,7 @@ var kinds = []struct {
 	{"property", "properties", propertyTopics},
 	{"fault", "faults", faultTopics},
 	{"defect", "defects", defectTopics},
+	{"note", "notes", noteTopics},
 }
 
 // topicsOf returns the topics of one kind, or of all with "".
@@ -59,7 +61,7 @@ func scenarioTopics() []topic {
 		if err != nil {
 			panic(err) // Library has loaded it just now
 		}
-		found = append(found, topic{kind: "scenario", name: e.Name, about: s.About, details: scenarioLines(s)})
+		found = append(found, topic{kind: "scenario", name: e.Name, group: e.Theme, about: s.About, details: scenarioLines(s)})
 	}
 	return found
 }
@@ -67,6 +69,9 @@ func scenarioTopics() []topic {
 // scenarioLines returns what happens in a scenario and what must hold.
 func scenarioLines(s *scenarios.Scenario) []string {
 	lines := []string{fmt.Sprintf("runs  %s for %v with seed %d", s.Protocol, s.Duration, s.Seed)}
+	for _, note := range s.Notes {
+		lines = append(lines, fmt.Sprintf("note  %v: %s", note.At, note.Say))
+	}
 	for _, fault := range s.Mishaps() {
 		lines = append(lines, "fault  "+fault)
 	}
@@ -81,6 +86,9 @@ func scenarioLines(s *scenarios.Scenario) []string {
 		for _, c := range demands.claims {
 			lines = append(lines, demands.kind.String()+"  "+c.Name)
 		}
+	}
+	for _, v := range s.Variants {
+		lines = append(lines, "variant  "+v.Name)
 	}
 	return append(lines, "try  zabsim run "+s.Name)
 }
@@ -179,6 +187,23 @@ func defectTopics() []topic {
 				"source  " + d.Source,
 				"switch on  zabsim run SCENARIO --protocol " + p.Name + " --defect " + d.Name,
 			}})
+		}
+	}
+	return found
+}
+
+func noteTopics() []topic {
+	var found []topic
+	for i := range all.Protocols {
+		p := &all.Protocols[i]
+		for _, n := range p.Notes {
+			t := topic{kind: "note", name: n.Name, about: n.Doc, details: []string{"protocol  " + p.Name}}
+			if n.Only != "" {
+				t.details = append(t.details, "needs  "+n.Only)
+			}
+			t.details = append(t.details,
+				"demand it  sometimes: [note:"+n.Name+"]", "strike there  when: {event: note, note: "+n.Name+"}")
+			found = append(found, t)
 		}
 	}
 	return found
