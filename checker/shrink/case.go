@@ -17,14 +17,17 @@ type Case struct {
 	Property checker.Property
 }
 
-func (c *Case) world(defects []string, obs trace.Observer) *sim.World {
+// world returns a new world, in which elections are held in one step if oracle.
+func (c *Case) world(oracle bool, defects []string, obs trace.Observer) *sim.World {
 	cfg := *c.Config
-	cfg.Defects = defects
+	cfg.Oracle, cfg.Defects = oracle, defects
 	return sim.New(&cfg, choice.Seed(c.Seed), obs)
 }
 
 // Perform performs a schedule leniently until the property is violated. It
-// returns what was done, and the violation, or nil if there was none.
+// returns what was done, and the violation, or nil if there was none. If the
+// schedule holds an election in one step ([sim.Elect]), the world holds all of
+// them so.
 func (c *Case) Perform(s sim.Schedule) (sim.Schedule, *checker.Violation) {
 	return c.perform(s, c.Config.Defects)
 }
@@ -41,7 +44,7 @@ func (c *Case) Blames(s sim.Schedule) bool {
 
 func (c *Case) perform(s sim.Schedule, defects []string) (sim.Schedule, *checker.Violation) {
 	watch := checker.NewWatch(c.Header, []checker.Property{c.Property})
-	w := c.world(defects, watch)
+	w := c.world(s.Oracle(), defects, watch)
 	done := make(sim.Schedule, 0, len(s))
 	for i := range s {
 		step, fits := w.Fit(&s[i])

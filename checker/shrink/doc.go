@@ -11,6 +11,11 @@
 // takes all that followed from it along, and what is left is always a schedule
 // that fits.
 //
+// Before that, elections are held in one step where the violation is none of
+// theirs: [sim.Elect] has one of the outcomes that an election by messages can
+// have, but whether these servers could have come to it by messages at that very
+// moment is not shown.
+//
 // Where nothing can be left out any more, another execution nearby can still be
 // shorter ([Polish]): one without two actions at once, one with another end, as
 // a bounded search finds it, or one that does something first which makes more

@@ -23,8 +23,8 @@ type Stage struct {
 }
 
 // Schedule leaves out what it can, quickly, of a schedule that violates the
-// property of the case: groups of actions, chunks, single actions. It returns
-// nil if the schedule does not.
+// property of the case: how elections come about, groups of actions, chunks,
+// single actions. It returns nil if the schedule does not.
 //
 // Safety properties only: an execution from which things are left out violates
 // every liveness property.
@@ -34,6 +34,7 @@ func Schedule(c *Case, s sim.Schedule, b *Budget) *Result {
 		return nil
 	}
 	return r.do(
+		step{"elections", r.holdElections},
 		step{"groups", r.dropGroups},
 		step{"chunks", r.dropChunks},
 	)
@@ -44,12 +45,16 @@ func Schedule(c *Case, s sim.Schedule, b *Budget) *Result {
 // to be shortcuts. Then it makes the times simple.
 func Polish(c *Case, found *Result, b *Budget) *Result {
 	r := &reducer{c: c, b: b, best: found.Schedule, violation: found.Violation}
-	polished := r.do(
-		step{"pairs", r.dropPairs},
-		step{"search", r.search},
-		step{"detours", r.takeDetours},
-		step{"times", r.simplifyTimes},
-	)
+	steps := []step{
+		{"pairs", r.dropPairs},
+		{"search", r.search},
+		{"detours", r.takeDetours},
+		{"times", r.simplifyTimes},
+	}
+	if !r.best.Oracle() { // with less in the way it may do
+		steps = append([]step{{"elections", r.holdElections}}, steps...)
+	}
+	polished := r.do(steps...)
 	polished.Stages = append(slices.Clip(found.Stages), polished.Stages...)
 	return polished
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/zabsim/zabsim/checker"
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/servers"
 	"github.com/zabsim/zabsim/faults"
 	"github.com/zabsim/zabsim/sim"
 )
@@ -14,7 +15,7 @@ import (
 // time, as long as a search can be completed.
 const (
 	searchStep   = 6
-	searchStates = 20_000
+	searchStates = 100_000
 )
 
 // search looks for the shortest end of the schedule: from some action on, it
@@ -34,8 +35,8 @@ func (r *reducer) search() {
 // and whether the search was completed.
 func (r *reducer) searchFrom(cut int) (shorter sim.Schedule, complete bool) {
 	cfg := *r.c.Config
-	cfg.Budget = spentBy(r.best[cut:])
-	world, err := explore.NewWorld(explore.Setup{
+	cfg.Budget, cfg.Oracle = spentBy(r.best[cut:]), r.best.Oracle()
+	world, err := servers.New(servers.Setup{
 		Config: &cfg, Header: r.c.Header, Properties: []checker.Property{r.c.Property}, Prefix: slices.Clip(r.best[:cut]),
 	})
 	if err != nil {

@@ -66,6 +66,20 @@ func TestSearchFindsAnotherWay(t *testing.T) {
 	}
 }
 
+// A server that gives up when its timer has fired often enough had better crash.
+func TestRestartInsteadOfWaiting(t *testing.T) {
+	c, s := rudeness("weary")
+	b := enough()
+	found := shrink.Schedule(c, s, b)
+	if len(found.Schedule) != 9 {
+		t.Fatalf("%d actions are left, want a start and 8 expiries", len(found.Schedule))
+	}
+	want := []sim.ActionKind{sim.Start, sim.Start, sim.Crash}
+	if got := kinds(shrink.Polish(c, found, b).Schedule); !slices.Equal(got, want) {
+		t.Errorf("it is shrunk to %v, want %v", got, want)
+	}
+}
+
 func TestShrinkingTwiceIsTheSame(t *testing.T) {
 	c, s := rudeness("rude")
 	if a, b := shrink.Schedule(c, s, enough()), shrink.Schedule(c, s, enough()); !reflect.DeepEqual(a, b) {
@@ -148,10 +162,10 @@ func TestPartOfABudget(t *testing.T) {
 // Greedy finds the smallest set that fails where failing means to contain
 // certain numbers.
 func TestGreedyKeepsWhatIsNeeded(t *testing.T) {
-	without := func(set []int) iter.Seq[[]int] {
-		return func(yield func([]int) bool) {
+	without := func(set []int) iter.Seq[func() ([]int, bool)] {
+		return func(yield func(func() ([]int, bool)) bool) {
 			for i := range set {
-				if !yield(slices.Delete(slices.Clone(set), i, i+1)) {
+				if !yield(func() ([]int, bool) { return slices.Delete(slices.Clone(set), i, i+1), true }) {
 					return
 				}
 			}

@@ -16,15 +16,16 @@ import (
 
 // toy is a protocol in which every server greets every other whenever its timer
 // fires. A rude one makes a note when the same server greets it twice; a jumpy
-// one when its timer fires after it was greeted.
+// one when its timer fires after it was greeted; a weary one when its timer has
+// fired eight times, or when it starts again.
 var toy = nodes.Protocol{
 	Name:     "toy",
 	Channels: []nodes.ChannelSpec{{Name: "calls", Mode: nodes.Datagram}},
 	Files:    []string{"log"},
 	Timers:   []string{"tick"},
-	Defects:  []nodes.Defect{{Name: "rude"}, {Name: "jumpy"}},
+	Defects:  []nodes.Defect{{Name: "rude"}, {Name: "jumpy"}, {Name: "weary"}},
 	New: func(c nodes.Config) nodes.Node {
-		return &toyNode{ID: c.ID, All: c.Voters, Rude: c.Has("rude"), Jumpy: c.Has("jumpy")}
+		return &toyNode{ID: c.ID, All: c.Voters, Rude: c.Has("rude"), Jumpy: c.Has("jumpy"), Weary: c.Has("weary")}
 	},
 }
 
@@ -39,7 +40,16 @@ type toyNode struct {
 	Greeted nodes.Set
 	Rude    bool
 	Jumpy   bool
+	Weary   bool
+	Fired   int
 }
+
+// mark is what a weary server has on its disk once it has started.
+type mark struct{}
+
+func (mark) Kind() string             { return "mark" }
+func (mark) Position() nodes.Position { return nodes.Position{} }
+func (mark) AppendTo(b []byte) []byte { return append(b, 1) }
 
 func (n *toyNode) Clone() nodes.Node    { c := *n; return &c }
 func (n *toyNode) Status() nodes.Status { return nodes.Status{Role: nodes.Following} }
@@ -47,8 +57,16 @@ func (n *toyNode) Status() nodes.Status { return nodes.Status{Role: nodes.Follow
 func (n *toyNode) Step(in nodes.Input, out *nodes.Out) {
 	switch in := in.(type) {
 	case *nodes.Start:
+		if n.Weary && len(in.Disk.Files[0]) > 0 {
+			out.Note("weary", "")
+		} else if n.Weary {
+			out.Append(0, mark{})
+		}
 		out.SetTimer(nodes.Timer{}, 10*time.Millisecond, 20*time.Millisecond)
 	case *nodes.Expire:
+		if n.Fired++; n.Weary && n.Fired == 8 {
+			out.Note("weary", "")
+		}
 		if n.Greeted != 0 && n.Jumpy {
 			out.Note("jumpy", "")
 		}

@@ -91,8 +91,9 @@ func trackRecord(all []prey, f *huntFlags, wall, cpu time.Duration) string {
 	b.WriteString("- **found by**: the property that was violated first, after how many seeds, with the time on the wall and of the processors.\n" +
 		"- **damage**: the property that the defect is said to break, searched for alone: what users would notice, or what the\n" +
 		"  literature checks.\n" +
-		"- **actions**: of the run that found it, up to the violation, and of what `zabsim shrink` makes of it. A liveness failure keeps\n" +
-		"  all that its scenario does.\n\n")
+		"- **actions**: of the run that found it, up to the violation, and what is left of the shortest of the first such runs when\n" +
+		"  all is left out that can be. The scenario stays as it is, which `zabsim shrink` makes simpler too. A liveness failure\n" +
+		"  keeps all that its scenario does.\n\n")
 	b.WriteString("| defect | found by | after | wall | cpu | damage | after | actions | shrunk | elsewhere |\n")
 	b.WriteString("|---|---|--:|--:|--:|---|--:|--:|--:|---|\n")
 	for i := range all {

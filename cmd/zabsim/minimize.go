@@ -34,7 +34,7 @@ const (
 	fewSeeds     = 8
 	manySeeds    = 50
 	seedsToStart = 100
-	runsToShrink = 10 // of those, the shortest
+	runsToShrink = 40 // of those, the shortest
 )
 
 // shrunkSuffix is what names of shrunk scenarios end in.
