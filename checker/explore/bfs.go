@@ -28,10 +28,20 @@ func Search[S, A any](ctx context.Context, m Model[S, A], o Options) (*Result[S,
 	if _, ok := m.(Layered[S, A]); o.Layered && !ok {
 		return nil, errors.New("explore: this model does not say what its actions cost, which a layered search needs")
 	}
+	if o.Layered && o.Checkpoint+o.Resume != "" {
+		return nil, errors.New("explore: a layered search writes no checkpoints, and cannot be resumed")
+	}
 	b := newBFS(m, o)
 	defer b.free()
-	b.begin()
+	if o.Resume == "" {
+		b.begin()
+	} else if err := b.resume(ctx); err != nil {
+		return nil, err
+	}
 	for b.verdict == Complete && len(b.sources) > 0 {
+		if err := b.save(); err != nil {
+			return nil, err
+		}
 		b.sweep(ctx)
 	}
 	return b.result()
@@ -53,6 +63,7 @@ type bfs[S, A any] struct {
 	sources []source[S] // what is still to expand of these
 	next    level[S]    // what was found one action deeper
 	layers  layers[S]
+	saved   uint64 // how many states there were at the last checkpoint
 	tooDeep uint64 // states that were not expanded because of the limit on depth
 
 	workers []*worker[S, A]

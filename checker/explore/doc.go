@@ -15,6 +15,9 @@
 // takes one, and so on, and never comes to a state again for more faults: fewer
 // states, and counterexamples with the fewest faults.
 //
+// With [Options].Checkpoint a [Search] can be killed at any moment, and goes on from
+// there with [Options].Resume to the same answers.
+//
 // # What an answer means
 //
 // A [Result] carries a [Verdict]. Complete means that every state within the

@@ -70,12 +70,7 @@ func (b *bfs[S, A]) descend() {
 // completed returns the level that was found, as one to expand: an empty one if
 // the search is to go no deeper.
 func (b *bfs[S, A]) completed() level[S] {
-	l := b.next
-	l.first, l.chunks = b.parents.n-l.n, b.pool.complete()
-	b.next = level[S]{}
-	for _, w := range b.workers {
-		w.writer.now, w.writer.from = chunk[S]{}, 0
-	}
+	l := b.closeNext()
 	if l.n == 0 {
 		return l
 	}
@@ -87,6 +82,17 @@ func (b *bfs[S, A]) completed() level[S] {
 		b.tooDeep += l.n
 		b.pool.recycle(l.chunks)
 		return level[S]{}
+	}
+	return l
+}
+
+// closeNext returns the level that has filled up, and begins a new one.
+func (b *bfs[S, A]) closeNext() level[S] {
+	l := b.next
+	l.first, l.chunks = b.parents.n-l.n, b.pool.complete()
+	b.next = level[S]{}
+	for _, w := range b.workers {
+		w.writer.now, w.writer.from = chunk[S]{}, 0
 	}
 	return l
 }

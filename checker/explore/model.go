@@ -103,6 +103,13 @@ func (v Spent) next(most Spent) Spent {
 	return v
 }
 
+// Bounded is a [Model] with bounds beyond which nothing is possible. States that a
+// narrower bound has left behind miss actions that a wider one allows, so only what
+// has the same bounds goes on from a checkpoint.
+type Bounded interface {
+	Bounds() string // all of them, in any form
+}
+
 // Doubter is a [Model] that can find out by itself that something is wrong with
 // it. No answer is worth anything then, and searches return the error instead.
 type Doubter interface {

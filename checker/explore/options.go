@@ -21,7 +21,14 @@ type Options struct {
 	// faults they took, those that took more in every respect are not visited: what
 	// they lead to, the others do. Only [Search] does it.
 	Layered bool
-	Limits  Limits
+	// Checkpoint is a file to which a [Search] writes, now and then, all that it
+	// takes to go on, so that it can be killed at any moment; "": none. Resume is
+	// such a file, from which it goes on, to the same counts, depth and findings. A
+	// file of another model, or of one within other bounds, is refused; that the code
+	// of the model is the same is for the caller to see to. Layered searches have
+	// neither.
+	Checkpoint, Resume string
+	Limits             Limits
 	// Clock tells the time since some fixed moment. Without it time is neither
 	// measured nor limited.
 	Clock func() time.Duration

@@ -106,6 +106,12 @@ func (s *Stats) Rate() float64 {
 	return float64(s.States) / s.Elapsed.Seconds()
 }
 
+// MeanOutDegree returns how many actions lead out of a state that was expanded, on
+// average.
+func (s *Stats) MeanOutDegree() float64 {
+	return float64(s.Transitions) / float64(max(1, s.States-s.Frontier))
+}
+
 // Collision returns the odds that two different states had the same
 // fingerprint, so that one of them was taken for visited: about n²/2 pairs,
 // each with odds of 2 to the minus bits.
@@ -161,9 +167,8 @@ func (r *Result[S, A]) Report() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%v: %d states, %d transitions, depth %d, diameter %d, %d to expand\n",
 		r.Verdict, r.States, r.Transitions, r.Depth(), r.Diameter(), r.Frontier)
-	mean := float64(r.Transitions) / float64(max(1, r.States-r.Frontier))
 	fmt.Fprintf(&b, "out-degree %d to %d, mean %.2f, 95%% at most %d; %d states without a successor\n",
-		r.OutDegree.Min(), r.OutDegree.Max(), mean, r.OutDegree.Quantile(0.95), r.Terminal)
+		r.OutDegree.Min(), r.OutDegree.Max(), r.MeanOutDegree(), r.OutDegree.Quantile(0.95), r.Terminal)
 	if r.Elapsed > 0 {
 		fmt.Fprintf(&b, "%v, %.0f states/s; ", r.Elapsed.Round(time.Millisecond), r.Rate())
 	}

@@ -61,6 +61,20 @@ func newVisited(wide bool) *visited {
 
 func (v *visited) add(f fingerprint) bool { return v.parts[f.part()].add(f) }
 
+// sum returns the sum of all fingerprints, whatever their order.
+func (v *visited) sum() uint64 {
+	n := uint64(0)
+	for i := range v.parts {
+		for slot, lo := range v.parts[i].lo {
+			n += lo
+			if hi := v.parts[i].hi; hi != nil {
+				n += hi[slot]
+			}
+		}
+	}
+	return n
+}
+
 // bytes returns how much memory the set takes.
 func (v *visited) bytes() uint64 {
 	n := uint64(0)

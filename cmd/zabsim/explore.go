@@ -27,6 +27,9 @@ type exploreFlags struct {
 	workers           int
 	wide              bool
 	layered           bool
+	recovers          int
+	checkpoint        string
+	resume            string
 	dump              string
 	json              bool
 	out               string
@@ -101,6 +104,9 @@ func newExplore() *cobra.Command {
 	flags.Var(&f.memory, "memory", "stop when the states visited take so much memory; what servers remember comes on top")
 	flags.IntVar(&f.workers, "workers", defaultWorkers(), "how many cores to use; the result does not depend on it")
 	flags.BoolVar(&f.wide, "fp128", false, "tell states apart by 128 bits instead of 64")
+	flags.IntVar(&f.recovers, "recovers", 0, "also judge whether all is well again within so many actions once faults end, from every state; 0: no")
+	flags.StringVar(&f.checkpoint, "checkpoint", "", "file to which to write now and then what it takes to go on with --resume, after a crash or with higher limits")
+	flags.StringVar(&f.resume, "resume", "", "go on from this checkpoint, and write the next ones there too unless --checkpoint says otherwise")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object on stdout, text for people on stderr")
 	flags.StringVar(&f.dump, "dump", "", fmt.Sprintf("also write the graph of the first %d states to this file, by its ending as Graphviz (.dot) or as JSON (.json)", dumpStates))
 	flags.StringVarP(&f.out, "out", "o", cmp.Or(os.Getenv("ZABSIM_OUT"), "zabsim-out"), "directory for run directories")
@@ -127,11 +133,18 @@ type exploration struct {
 	world *servers.World
 }
 
-// result is what a search of real nodes found.
-type result = explore.Result[servers.State, *servers.Event]
+// result is what a search of real nodes found, and finding what it says of a
+// property.
+type (
+	result  = explore.Result[servers.State, *servers.Event]
+	finding = explore.Finding[servers.State, *servers.Event]
+)
 
 // exploration turns the command line into what is to be searched.
 func (f *exploreFlags) exploration(source string, given func(flag string) bool) (*exploration, error) {
+	if f.recovers < 0 {
+		return nil, fmt.Errorf("--recovers is %d; there are no fewer than 0 actions", f.recovers)
+	}
 	if f.workers < 1 {
 		return nil, fmt.Errorf("--workers is %d; at least 1 is needed", f.workers)
 	}
@@ -162,6 +175,7 @@ func (f *exploreFlags) exploration(source string, given func(flag string) bool) 
 	if x.Setup, err = s.Exploration(x.options()); err != nil {
 		return nil, err
 	}
+	x.Recovers = f.recovers
 	x.world, err = servers.New(x.Setup)
 	return x, err
 }
@@ -223,6 +237,9 @@ func (f *exploreFlags) overrides(given func(flag string) bool) []string {
 	for _, b := range bounds {
 		add(b.name, strconv.Itoa(*b.field(&f.bounds)))
 	}
+	if f.recovers > 0 {
+		made = append(made, "--recovers "+strconv.Itoa(f.recovers))
+	}
 	if f.layered {
 		made = append(made, "--layered") // it decides which counterexample is found
 	}
@@ -248,35 +265,42 @@ func (x *exploration) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	people := cmd.OutOrStdout()
-	if x.flags.json {
-		people = cmd.ErrOrStderr()
-	}
-	code := exitOK
-	var run *recording
-	if x.failed(r) != nil {
-		if run, err = x.reportFailure(people, r); err != nil {
-			return err
-		}
-		code = run.code()
-	} else {
-		fmt.Fprint(people, x.summary(r))
-		if r.Verdict != explore.Complete && !x.flags.allowInconclusive {
-			code = exitInconclusive
-		}
-	}
-	if x.flags.json {
-		if err := newLines(cmd.OutOrStdout()).Encode(x.line(r, run, code)); err != nil {
-			return err
-		}
-	}
+	code, err := x.report(cmd, r)
 	switch {
+	case err != nil:
+		return err
 	case r.Verdict == explore.Interrupted:
 		return &ending{exitInterrupted, errors.New("interrupted: this is what was found so far")}
 	case code != exitOK:
 		return &ending{code: code}
 	}
 	return nil
+}
+
+// report says what came of a search, to people and, if asked to, to programs.
+func (x *exploration) report(cmd *cobra.Command, r *result) (code exitCode, err error) {
+	people := cmd.OutOrStdout()
+	if x.flags.json {
+		people = cmd.ErrOrStderr()
+	}
+	var run *recording
+	switch found := x.failed(r); {
+	case found != nil && found.Property == servers.Recovers:
+		code, err = exitViolated, x.reportTrap(people, r, found)
+	case found != nil:
+		if run, err = x.reportFailure(people, r); err == nil {
+			code = run.code()
+		}
+	default:
+		_, err = fmt.Fprint(people, x.summary(r))
+		if r.Verdict != explore.Complete && !x.flags.allowInconclusive {
+			code = exitInconclusive
+		}
+	}
+	if err == nil && x.flags.json {
+		err = newLines(cmd.OutOrStdout()).Encode(x.line(r, run, code))
+	}
+	return code, err
 }
 
 // search visits the states and shows how far it is.
@@ -287,6 +311,7 @@ func (x *exploration) search(cmd *cobra.Command) (*result, error) {
 	defer bar.clear()
 	return explore.Search(cmd.Context(), x.world, explore.Options{
 		Workers: x.flags.workers, Wide: x.flags.wide, Layered: x.flags.layered,
+		Checkpoint: cmp.Or(x.flags.checkpoint, x.flags.resume), Resume: x.flags.resume,
 		Limits: explore.Limits{
 			States: x.flags.states, Depth: x.scenario.Explore.Depth, Memory: uint64(x.flags.memory), Time: x.flags.limit,
 		},
@@ -299,7 +324,7 @@ func (x *exploration) search(cmd *cobra.Command) (*result, error) {
 }
 
 // failed returns the first property that was violated, or nil.
-func (x *exploration) failed(r *result) *explore.Finding[servers.State, *servers.Event] {
+func (x *exploration) failed(r *result) *finding {
 	for i := range r.Findings {
 		if r.Findings[i].Answer == explore.Fails {
 			return &r.Findings[i]

@@ -21,6 +21,7 @@ type (
 		Protocol    string            `json:"protocol"`
 		Defects     []string          `json:"defects,omitempty"`
 		Bounds      scenarios.Explore `json:"bounds"`
+		Recovers    int               `json:"recovers_within,omitempty"`
 		Verdict     string            `json:"verdict"` // complete, violation, interrupted, or the limit
 		States      uint64            `json:"states"`
 		Transitions uint64            `json:"transitions"`
@@ -57,7 +58,7 @@ type (
 func (x *exploration) line(r *result, run *recording, code exitCode) *explorationLine {
 	l := &explorationLine{
 		Type: "exploration", Version: recordVersion,
-		Scenario: x.scenario.Name, Protocol: x.protocol, Defects: x.Config.Defects, Bounds: x.scenario.Explore,
+		Scenario: x.scenario.Name, Protocol: x.protocol, Defects: x.Config.Defects, Bounds: x.scenario.Explore, Recovers: x.Recovers,
 		Verdict: r.Verdict.String(), States: r.States, Transitions: r.Transitions, Depth: r.Depth(), Diameter: r.Diameter(),
 		Frontier: r.Frontier, Terminal: r.Terminal, Levels: r.Levels, Layers: r.Layers,
 		OutDegree: outDegreeLine{

@@ -72,6 +72,7 @@ func (x *exploration) scope() string {
 			parts = append(parts, strings.Join(e.Lagging, " ")+" lagging")
 		}
 	}
+	add(x.Recovers, "action to recover", "actions to recover")
 	for _, defect := range x.Config.Defects {
 		parts = append(parts, "defect "+defect)
 	}

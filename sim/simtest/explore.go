@@ -9,6 +9,7 @@ import (
 	"github.com/zabsim/zabsim/reports/rundir"
 	"github.com/zabsim/zabsim/scenarios"
 	"github.com/zabsim/zabsim/sim"
+	"github.com/zabsim/zabsim/sim/trace"
 )
 
 // Limits bound how much [Explore] visits; 0: no bound.
@@ -28,11 +29,11 @@ func Explore(t TB, s *scenarios.Scenario, opts ...Option) {
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
-	x, err := s.Exploration(made.opts)
+	setup, err := s.Exploration(made.opts)
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
-	world, err := open(x, &s.Explore)
+	world, err := servers.New(setup)
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
@@ -44,7 +45,7 @@ func Explore(t TB, s *scenarios.Scenario, opts ...Option) {
 	}
 	for i := range r.Findings {
 		if f := &r.Findings[i]; f.Answer == explore.Fails && f.Path != nil {
-			made.counterexample(s, x, world.Schedule(f.Path), f.Property, len(f.Path.Steps))
+			made.counterexample(s, setup.Header, world.Schedule(f.Path), f.Property, len(f.Path.Steps))
 		}
 	}
 	if r.Verdict != explore.Complete {
@@ -55,15 +56,15 @@ func Explore(t TB, s *scenarios.Scenario, opts ...Option) {
 
 // counterexample performs what was found, which took so many steps from the
 // start, and fails the test with its story.
-func (t *test) counterexample(s *scenarios.Scenario, x *scenarios.Exploration, found sim.Schedule, property string, steps int) {
+func (t *test) counterexample(s *scenarios.Scenario, h *trace.Header, found sim.Schedule, property string, steps int) {
 	t.Helper()
-	dir, err := t.dir(s, x.Config.Protocol.Name+"-explored")
+	dir, err := t.dir(s, h.Protocol.Name+"-explored")
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
 	run := &rundir.Run{Scenario: s, Options: t.opts}
 	run.Options.Untimed = true
-	if err := run.MakeExplored(dir, x.Header, found, property); err != nil {
+	if err := run.MakeExplored(dir, h, found, property); err != nil {
 		t.Fatalf("%v", err)
 	}
 	text, err := tell(run, append(t.seeing(dir), t.testing()...))
@@ -73,22 +74,6 @@ func (t *test) counterexample(s *scenarios.Scenario, x *scenarios.Exploration, f
 	t.Logf("%s", text)
 	first := run.Report.Findings[0]
 	t.Fatalf("%s: %s (after %d actions; no fewer lead there)", first.Property, first.Message, steps)
-}
-
-// open makes the world that is searched.
-func open(x *scenarios.Exploration, bounds *scenarios.Explore) (*servers.World, error) {
-	setup := servers.Setup{
-		Config: x.Config, Header: x.Header, Properties: x.Properties,
-		Patient: x.Config.Protocol.Patient, Epochs: uint64(bounds.Epochs),
-	}
-	if bounds.Established() {
-		start := servers.Established{Transactions: uint64(bounds.Transactions), Lagging: x.Lagging}
-		var err error
-		if setup.Prefix, err = servers.Establish(setup, start); err != nil {
-			return nil, err
-		}
-	}
-	return servers.New(setup)
 }
 
 // context returns the test's context. What has none is not cancelled.

@@ -41,6 +41,11 @@
 // runs, while it waits for a flush. All that merged steps lead to fine steps lead
 // to.
 //
+// # Getting well again
+//
+// With [Setup].Recovers a search also judges whether every state is one from which
+// all is well again once faults end: see [Recovers] for what that shows.
+//
 // # How it works
 //
 // A state of a World is a vector of numbers of its parts, and an action is

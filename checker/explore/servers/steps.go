@@ -2,6 +2,7 @@ package servers
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/sim"
@@ -201,4 +202,20 @@ func (w *World) take(s *State, e *Event) bool {
 		w.judge(s, o)
 	}
 	return true
+}
+
+// Label implements [explore.Labeller]: what each server is, and to where it has
+// logged.
+func (w *World) Label(s State) string {
+	var lines []string
+	for id := range w.shared.all().All() {
+		w.load(&s, w.shared.server[id])
+		line := fmt.Sprintf("%v down", id)
+		if w.scratch.Up(id) {
+			status := w.scratch.Status(id)
+			line = fmt.Sprintf("%v %v, epoch %d, logged %v", id, status.Role, status.Epoch, status.Logged)
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
 }

@@ -49,6 +49,9 @@ type Setup struct {
 	Elections, Requests, InFlight int
 	// Merged has servers wait for no flush: see merged.go.
 	Merged bool
+	// Recovers has the property [Recovers] judged too: within so many actions
+	// everything must be well again. 0: it is not judged.
+	Recovers int
 }
 
 // World is the model of real nodes: every execution within a budget of faults,
@@ -102,6 +105,7 @@ type shared struct {
 	server        []int
 	links, around [][]int
 
+	recovery *recovery // nil if it is not judged
 	table    *partTable
 	initial  State
 	trouble  atomic.Pointer[error]
@@ -167,6 +171,9 @@ func New(setup Setup) (*World, error) {
 		return nil, err
 	}
 	if err := sh.begin(); err != nil {
+		return nil, err
+	}
+	if sh.recovery, err = newRecovery(sh); err != nil {
 		return nil, err
 	}
 	return sh.fork(), nil
@@ -348,6 +355,15 @@ func (w *World) Kind(e *Event) int {
 	}
 }
 
+// Bounds implements [explore.Bounded]. Defects and options are among them: they too
+// decide what is possible in states that look the same.
+func (w *World) Bounds() string {
+	s := &w.shared.Setup
+	return fmt.Sprintf("%+v, %d epochs, %d elections, %d requests, %d in flight, merged: %v, recovery in %d, %s %+v %q",
+		s.Config.Budget, s.Epochs, s.Elections, s.Requests, s.InFlight, s.Merged, s.Recovers,
+		s.Config.Protocol.Name, s.Config.Options, s.Config.Defects)
+}
+
 // Properties implements [explore.Model].
 func (w *World) Properties() []explore.Property[State] {
 	sh := w.shared
@@ -358,6 +374,9 @@ func (w *World) Properties() []explore.Property[State] {
 			decided := sh.table.verdicts(s.ids[sh.judge])>>i&1 == 1
 			return decided == (p.Kind == checker.Sometimes)
 		}})
+	}
+	if sh.recovery != nil {
+		properties = append(properties, sh.recovery.property())
 	}
 	return properties
 }

@@ -1,0 +1,111 @@
+package explore_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/testdata/models"
+)
+
+// A search that is killed at any level and resumed says the same as one that is
+// not: the same counts, depth and counterexample, at any number of workers.
+func TestResumedSearchesSayTheSame(t *testing.T) {
+	for name, o := range map[string]explore.Options{
+		"first violation": {},
+		"all of it":       {KeepGoing: true, Deadlock: true, Wide: true},
+	} {
+		m := pessimist{small}
+		whole := search(t, m, o)
+		for kill := range whole.Depth() {
+			o := o
+			o.Checkpoint = filepath.Join(t.TempDir(), "checkpoint")
+			killAt(t, m, o, kill)
+			if _, err := os.Stat(o.Checkpoint); kill > 0 && err != nil {
+				t.Fatal(err)
+			}
+			o.Resume, o.Workers = o.Checkpoint, 1+kill%3
+			if resumed := search(t, m, o); !same(resumed, whole) {
+				t.Errorf("%s, killed at depth %d:\n%sin one go:\n%s", name, kill, resumed.Report(), whole.Report())
+			}
+		}
+	}
+}
+
+// killed ends a search that its progress function panics out of, as nothing but
+// the death of the process does: no more is written.
+var killed = errors.New("killed")
+
+// killAt searches until there are so many levels.
+func killAt[S, A any](t *testing.T, m explore.Model[S, A], o explore.Options, levels int) {
+	t.Helper()
+	defer func() {
+		if r := recover(); r != nil && r != killed {
+			panic(r)
+		}
+	}()
+	o.Progress = func(s explore.Stats) {
+		if s.Depth() > levels {
+			panic(killed)
+		}
+	}
+	search(t, m, o)
+}
+
+// same compares all but what memory and time it took.
+func same[S, A any](a, b *explore.Result[S, A]) bool {
+	x, y := *a, *b
+	x.Memory, x.Elapsed = y.Memory, y.Elapsed
+	return reflect.DeepEqual(x, y)
+}
+
+// What is no checkpoint, or one of something else, is refused.
+func TestCheckpointsThatDoNotFit(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "checkpoint")
+	o := explore.Options{Checkpoint: name, KeepGoing: true, Limits: explore.Limits{Depth: 12}}
+	search(t, small, o)
+	o.Checkpoint, o.Resume = "", name
+	refused := func(want string, m explore.Model[models.ZabState, models.ZabAction], o explore.Options) {
+		t.Helper()
+		if _, err := explore.Search(t.Context(), m, o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+	other := small
+	other.Timeouts = 2
+	refused("something else", other, o)
+	wide := o
+	wide.Wide = true
+	refused("other options", small, wide)
+	shallow := o
+	shallow.Limits.Depth = 3
+	refused("the limit is 3", small, shallow)
+	layered := o
+	layered.Layered = true
+	refused("layered", small, layered)
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := explore.Search(cancelled, small, o); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+
+	whole, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []int{0, 25, 60, len(whole) / 2, len(whole) - 1} {
+		broken := append([]byte(nil), whole...)
+		broken[at] ^= 4
+		for _, data := range [][]byte{broken, whole[:at]} {
+			if err := os.WriteFile(name, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			refused("damaged", small, o)
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package servers_test
+
+import (
+	"errors"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/servers"
+	"github.com/zabsim/zabsim/faults"
+)
+
+// A search of real nodes that is killed and resumed, in a world that gives parts
+// other numbers, says the same as one that is not.
+func TestResumedSearchOfNodesSaysTheSame(t *testing.T) {
+	setup := merged.of(cluster(2, 2, faults.Budget{Crashes: 1, Restarts: 1}, "skip-trunc"))
+	setup = established(t, setup, servers.Established{Transactions: 1})
+	o := explore.Options{KeepGoing: true, Workers: 2}
+	whole := search(t, world(t, setup), o)
+	for levels := 1; levels < whole.Depth(); levels += 7 {
+		o := o
+		o.Checkpoint = filepath.Join(t.TempDir(), "checkpoint")
+		killAt(t, world(t, setup), o, levels)
+		o.Resume = o.Checkpoint
+		resumed := search(t, world(t, setup), o)
+		resumed.Memory = whole.Memory
+		if !reflect.DeepEqual(resumed.Stats, whole.Stats) || resumed.Verdict != whole.Verdict {
+			t.Errorf("killed at depth %d:\n%sin one go:\n%s", levels, resumed.Report(), whole.Report())
+		}
+		for i, f := range whole.Findings {
+			if again := resumed.Findings[i]; again.Answer != f.Answer || f.Path != nil && again.Path.String() != f.Path.String() {
+				t.Errorf("killed at depth %d: %s %v, in one go %v", levels, f.Property, again.Answer, f.Answer)
+			}
+		}
+	}
+}
+
+// States that a narrow budget has left behind are not complete in a wider one, nor
+// those of correct nodes in the search for a defect.
+func TestCheckpointOfAnotherBudget(t *testing.T) {
+	setup := merged.of(cluster(2, 1, faults.Budget{Crashes: 1, Restarts: 1}))
+	o := explore.Options{Checkpoint: filepath.Join(t.TempDir(), "checkpoint"), Limits: explore.Limits{Depth: 5}}
+	search(t, world(t, setup), o)
+	o.Resume, o.Limits = o.Checkpoint, explore.Limits{}
+	search(t, world(t, setup), o)
+	for _, other := range []servers.Setup{
+		cluster(2, 1, faults.Budget{Crashes: 2, Restarts: 2}),
+		cluster(2, 1, faults.Budget{Crashes: 1, Restarts: 1}, "skip-trunc"),
+	} {
+		if _, err := explore.Search(t.Context(), world(t, merged.of(other)), o); err == nil || !strings.Contains(err.Error(), "something else") {
+			t.Errorf("error %v", err)
+		}
+	}
+}
+
+// killAt searches until there are more levels than that, and then dies.
+func killAt(t *testing.T, w *servers.World, o explore.Options, levels int) {
+	t.Helper()
+	killed := errors.New("killed")
+	defer func() {
+		if r := recover(); r != nil && r != killed {
+			panic(r)
+		}
+	}()
+	o.Progress = func(s explore.Stats) {
+		if s.Depth() > levels {
+			panic(killed)
+		}
+	}
+	search(t, w, o)
+}
