@@ -268,11 +268,23 @@ func (l *ledger) predecessor(server nodes.ID) *entry {
 // delivered returns where a transaction was delivered first, or nil.
 func (l *ledger) delivered(p nodes.Position) *entry {
 	for i := range l.branches {
-		entries := l.branches[i].entries
-		for n := len(entries) - 1; n >= 0 && (entries[n].gap() || !entries[n].at.Less(p)); n-- {
-			if entries[n].at == p && !entries[n].gap() {
-				return &entries[n]
-			}
+		if e := find(l.branches[i].entries, p); e != nil {
+			return e
+		}
+	}
+	return nil
+}
+
+// deliveredBy reports whether a server has delivered a transaction.
+func (l *ledger) deliveredBy(server nodes.ID, p nodes.Position) bool {
+	return find(l.history(l.at[server]), p) != nil
+}
+
+// find returns the place of a transaction in a history, or nil.
+func find(history []entry, p nodes.Position) *entry {
+	for n := len(history) - 1; n >= 0 && (history[n].gap() || !history[n].at.Less(p)); n-- {
+		if history[n].at == p && !history[n].gap() {
+			return &history[n]
 		}
 	}
 	return nil

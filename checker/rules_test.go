@@ -194,7 +194,12 @@ var rules = []struct {
 	{"no-cut-commit", []trial{
 		{name: "what nobody has delivered", story: inEpoch1 + first + "s1 appends 1.1 1.2 \n s1 follows 1 s3 \n s1 truncates 1.1"},
 		{name: "its leader has it", story: inEpoch1 + first + "s2 truncates 1.0"},
+		{name: "its leader has delivered it, and its own disk is slow", story: inEpoch1 + "s2 appends 1.1 \n s3 delivers 1.1 \n s2 truncates 1.0"},
 		{name: "by itself", story: inEpoch1 + first + "s2 looks \n s2 truncates 1.0"},
+		{
+			name: "for a leader that has forgotten it", story: inEpoch1 + "s2 appends 1.1 \n s3 delivers 1.1 \n s3 syncs 2 \n s2 follows 2 s3 \n s2 truncates 1.0",
+			want: "s2 takes 1.1 out of its history for its leader s3, and s3 had delivered it",
+		},
 		{
 			name: "by TRUNC", story: inEpoch1 + first + "s1 leads 2 \n s2 follows 2 s1 \n s2 truncates 1.0",
 			want: "s2 takes 1.1 out of its history for its leader s1, and s3 had delivered it",
