@@ -1,19 +1,18 @@
 package main
 
 import (
-	"archive/tar"
-	"compress/gzip"
-	"errors"
-	"io"
+	"maps"
 	"os"
-	"path/filepath"
+	"path"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/zabsim/zabsim/nodes/zab/zkdata"
+	"github.com/zabsim/zabsim/nodes/zab/zkdata/zkdatatest"
 )
 
 // TestInspect runs scripts in a directory with the data directories of a real
@@ -24,7 +23,7 @@ func TestInspect(t *testing.T) {
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
-			return unpack("../../nodes/zab/zkdata/testdata/ensemble-3.8.0.tar.gz", e.WorkDir)
+			return unpack(e.WorkDir)
 		},
 	})
 }
@@ -50,42 +49,9 @@ func TestDumpedChanges(t *testing.T) {
 	}
 }
 
-// unpack unpacks an archive of data directories.
-func unpack(archive, dir string) error {
-	f, err := os.Open(archive)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	unzipped, err := gzip.NewReader(f)
-	if err != nil {
-		return err
-	}
-	for r := tar.NewReader(unzipped); ; {
-		h, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		name := filepath.Join(dir, filepath.FromSlash(h.Name))
-		if h.Typeflag == tar.TypeDir || filepath.Base(name) == "decoded.json" {
-			continue
-		}
-		data, err := io.ReadAll(r)
-		if err != nil {
-			return err
-		}
-		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-			return err
-		}
-		if err := os.WriteFile(name, data, 0o666); err != nil {
-			return err
-		}
-	}
-	return errors.Join(
-		os.Rename(filepath.Join(dir, "h1-kills-partitions-crashed"), filepath.Join(dir, "crashed")),
-		os.Rename(filepath.Join(dir, "h1-kills-partitions-final"), filepath.Join(dir, "final")),
-	)
+// unpack writes the data directories of a real ensemble.
+func unpack(dir string) error {
+	files := maps.Clone(zkdatatest.Files())
+	maps.DeleteFunc(files, func(name string, _ *fstest.MapFile) bool { return path.Base(name) == "decoded.json" })
+	return os.CopyFS(dir, files)
 }

@@ -33,6 +33,7 @@ var importRules = []importRule{
 	{"nodes/app/...", "nodes nodes/app nodes/app/internal/*", ""},
 	{"nodes/all", "nodes nodes/*", ""},
 	{"nodes/zab/zkdata", "nodes nodes/zab", ""},
+	{"nodes/zab/zkdata/zkdatatest", "", ""},
 	{"nodes/*", "nodes", ""}, // a protocol: no other protocol, no simulator
 	{"network", "nodes sim/choice", ""},
 	{"faults", "nodes network sim/choice", ""},

@@ -1,18 +1,12 @@
 package incident
 
 import (
-	"archive/tar"
-	"compress/gzip"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -21,52 +15,23 @@ import (
 	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/nodes/zab"
 	"github.com/zabsim/zabsim/nodes/zab/zkdata"
+	"github.com/zabsim/zabsim/nodes/zab/zkdata/zkdatatest"
 	"github.com/zabsim/zabsim/scenarios"
 	"github.com/zabsim/zabsim/sim/trace"
 )
-
-// archive holds the data directories of a real ensemble.
-var archive = sync.OnceValue(func() fstest.MapFS {
-	f, err := os.Open("../../nodes/zab/zkdata/testdata/ensemble-3.8.0.tar.gz")
-	if err != nil {
-		panic(err)
-	}
-	defer func() { _ = f.Close() }()
-	unzipped, err := gzip.NewReader(f)
-	if err != nil {
-		panic(err)
-	}
-	files := fstest.MapFS{}
-	for r := tar.NewReader(unzipped); ; {
-		h, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return files
-		}
-		if err != nil {
-			panic(err)
-		}
-		if h.Typeflag == tar.TypeReg {
-			data, err := io.ReadAll(r)
-			if err != nil {
-				panic(err)
-			}
-			files[strings.TrimPrefix(h.Name, "./")] = &fstest.MapFile{Data: data}
-		}
-	}
-})
 
 // ensembleOf examines the five servers as they were at a moment: when they were
 // killed ("crashed") or after they had been started again ("final").
 func ensembleOf(t *testing.T, moment, profile string) (*zkdata.Ensemble, *zab.Options) {
 	t.Helper()
-	return examine(t, archive(), moment, profile)
+	return examine(t, zkdatatest.Files(), moment, profile)
 }
 
 func examine(t *testing.T, files fs.FS, moment, profile string) (*zkdata.Ensemble, *zab.Options) {
 	t.Helper()
 	var servers []*zkdata.Server
 	for id := 1; id <= 5; id++ {
-		dir, err := fs.Sub(files, fmt.Sprintf("h1-kills-partitions-%s/server%d", moment, id))
+		dir, err := fs.Sub(files, fmt.Sprintf("%s/server%d", moment, id))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -264,8 +229,8 @@ func TestPastCounts(t *testing.T) {
 // not survive. The server votes like the others, is sent nothing, and serves
 // them: inspect warns of it, and the simulator shows it.
 func TestWarningsComeTrue(t *testing.T) {
-	files := maps.Clone(archive())
-	files["h1-kills-partitions-crashed/server3/version-2/snapshot.f0000001b"] = &fstest.MapFile{}
+	files := maps.Clone(zkdatatest.Files())
+	files["crashed/server3/version-2/snapshot.f0000001b"] = &fstest.MapFile{}
 	e, options := examine(t, files, "crashed", "F")
 	warned := false
 	for _, j := range e.Predict(nodes.FirstN(5)).Joins {

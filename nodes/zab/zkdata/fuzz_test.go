@@ -9,13 +9,14 @@ import (
 
 	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/nodes/zab"
+	"github.com/zabsim/zabsim/nodes/zab/zkdata/zkdatatest"
 )
 
 // seeds are the real files whose names contain a word, without the zeros at
 // their end.
 func seeds(f *testing.F, word string) {
 	f.Helper()
-	for name, file := range archive() {
+	for name, file := range zkdatatest.Files() {
 		if strings.Contains(name, "crashed/server4/version-2/"+word) {
 			f.Add(bytes.TrimRight(file.Data, "\x00"))
 		}

@@ -1,58 +1,22 @@
 package zkdata
 
 import (
-	"archive/tar"
-	"compress/gzip"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"testing/fstest"
 
 	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/nodes/zab"
+	"github.com/zabsim/zabsim/nodes/zab/zkdata/zkdatatest"
 )
-
-// archive holds the files of testdata/ensemble-3.8.0.tar.gz by name.
-var archive = sync.OnceValue(func() fstest.MapFS {
-	f, err := os.Open("testdata/ensemble-3.8.0.tar.gz")
-	if err != nil {
-		panic(err)
-	}
-	defer func() { _ = f.Close() }()
-	unzipped, err := gzip.NewReader(f)
-	if err != nil {
-		panic(err)
-	}
-	files := fstest.MapFS{}
-	for r := tar.NewReader(unzipped); ; {
-		h, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return files
-		}
-		if err != nil {
-			panic(err)
-		}
-		if h.Typeflag == tar.TypeReg {
-			data, err := io.ReadAll(r)
-			if err != nil {
-				panic(err)
-			}
-			files[strings.TrimPrefix(h.Name, "./")] = &fstest.MapFile{Data: data}
-		}
-	}
-})
 
 // dirOf returns the data directory of a server at a moment: "crashed", "final".
 func dirOf(t *testing.T, moment string, id int) fs.FS {
 	t.Helper()
-	dir, err := fs.Sub(archive(), fmt.Sprintf("h1-kills-partitions-%s/server%d", moment, id))
+	dir, err := fs.Sub(zkdatatest.Files(), fmt.Sprintf("%s/server%d", moment, id))
 	if err != nil {
 		t.Fatal(err)
 	}
