@@ -39,6 +39,12 @@ func replays(t *testing.T, s *Scenario, seed uint64) {
 	if r.Verdict() != AsExpected {
 		t.Errorf("seed %d: %v, %v", seed, r.Verdict(), r.Violations)
 	}
+	replaysAsText(t, s, r, seed)
+}
+
+// replaysAsText has the schedule of a run written, read and done again.
+func replaysAsText(t *testing.T, s *Scenario, r *Result, seed uint64) {
+	t.Helper()
 	names := sim.Names{Protocol: r.Header.Protocol, Clients: r.Header.Clients}
 	var text bytes.Buffer
 	if err := names.Write(&text, r.Schedule); err != nil {

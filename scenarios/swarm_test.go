@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"bytes"
 	"slices"
 	"testing"
 
@@ -60,19 +59,7 @@ func TestSwarmReplays(t *testing.T) {
 			t.Fatal(err)
 		}
 		stopped = stopped || slices.ContainsFunc(r.Schedule, func(s sim.Scheduled) bool { return s.Action.Stop > 0 })
-		names := sim.Names{Protocol: r.Header.Protocol, Clients: r.Header.Clients}
-		var text bytes.Buffer
-		if err := names.Write(&text, r.Schedule); err != nil {
-			t.Fatal(err)
-		}
-		read, err := names.Read(&text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		again, misfit, err := s.Replay(read, RunOptions{Seed: seed}, nil)
-		if err != nil || misfit != nil || again.Hash != r.Hash {
-			t.Fatalf("seed %d: replay %v, misfit %+v, %v", seed, again.Hash, misfit, err)
-		}
+		replaysAsText(t, s, r, seed)
 	}
 	if !stopped {
 		t.Error("no fault struck in the middle of a step")

@@ -110,39 +110,34 @@ func byField(v reflect.Value) yaml.MapSlice {
 
 // MarshalYAML implements yaml.InterfaceMarshaler.
 func (s Sites) MarshalYAML() (any, error) {
-	made := make(yaml.MapSlice, len(s))
-	for i, site := range s {
-		made[i] = yaml.MapItem{Key: site.Name, Value: site.Servers}
-	}
-	return made, nil
+	return mapped(s, func(site Site) (string, any) { return site.Name, site.Servers })
 }
 
 // MarshalYAML implements yaml.InterfaceMarshaler.
 func (b Boots) MarshalYAML() (any, error) {
-	made := make(yaml.MapSlice, len(b))
-	for i, boot := range b {
-		made[i] = yaml.MapItem{Key: boot.Server, Value: boot.At}
-	}
-	return made, nil
+	return mapped(b, func(boot Boot) (string, any) { return boot.Server, boot.At })
 }
 
 // MarshalYAML implements yaml.InterfaceMarshaler.
 func (a Accounts) MarshalYAML() (any, error) {
-	made := make(yaml.MapSlice, len(a))
-	for i, account := range a {
-		made[i] = yaml.MapItem{Key: account.Name, Value: account.Balance}
-	}
-	return made, nil
+	return mapped(a, func(account Account) (string, any) { return account.Name, account.Balance })
 }
 
 // MarshalYAML implements yaml.InterfaceMarshaler.
 func (e Expected) MarshalYAML() (any, error) {
-	made := make(yaml.MapSlice, len(e))
-	for i, expectation := range e {
-		made[i] = yaml.MapItem{Key: expectation.Protocol, Value: "pass"}
+	return mapped(e, func(expectation Expectation) (string, any) {
 		if expectation.Violates != "" {
-			made[i].Value = violates{expectation.Violates}
+			return expectation.Protocol, violates{expectation.Violates}
 		}
+		return expectation.Protocol, "pass"
+	})
+}
+
+// mapped returns a list as the mapping that it is in a file, in its order.
+func mapped[E any](list []E, entry func(E) (key string, value any)) (yaml.MapSlice, error) {
+	made := make(yaml.MapSlice, len(list))
+	for i, e := range list {
+		made[i].Key, made[i].Value = entry(e)
 	}
 	return made, nil
 }
