@@ -11,7 +11,7 @@ import (
 // Nearest returns the name that was probably meant. Two edits are allowed from
 // three letters up, because swapping two letters counts as two; a third of
 // the length from seven letters up; one edit below three letters would match
-// anything.
+// anything. The only name that begins with what was written comes first.
 func Nearest(name string, among []string) (string, bool) {
 	allowed := 0
 	switch n := len([]rune(strings.Trim(name, "-"))); {
@@ -20,6 +20,9 @@ func Nearest(name string, among []string) (string, bool) {
 	case n >= 3:
 		allowed = 2
 	}
+	if begun := beginningWith(name, among); len(begun) == 1 && allowed > 0 {
+		return begun[0], true
+	}
 	best, distance := "", allowed+1
 	for _, candidate := range among {
 		if d := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(candidate)); d < distance {
@@ -27,6 +30,16 @@ func Nearest(name string, among []string) (string, bool) {
 		}
 	}
 	return best, best != ""
+}
+
+// beginningWith returns the names that begin with some letters.
+func beginningWith(letters string, among []string) (begun []string) {
+	for _, candidate := range among {
+		if strings.HasPrefix(strings.ToLower(candidate), strings.ToLower(letters)) {
+			begun = append(begun, candidate)
+		}
+	}
+	return begun
 }
 
 // Unknown says that there is no such thing, and what may have been meant: the

@@ -99,10 +99,11 @@ func TestWriteToKeepsText(t *testing.T) {
 }
 
 func TestNearest(t *testing.T) {
-	names := []string{"zab", "raft", "partition", "no-overdraft", "s1", "s2"}
+	names := []string{"zab", "raft", "partition", "no-overdraft", "no-panic", "s1", "s2"}
 	for name, want := range map[string]string{
 		"zba": "zab", "rfat": "raft", "partiton": "partition", "no-overdarft": "no-overdraft", "ZAB": "zab",
 		"s3": "", "xy": "", "viewstamped": "", "parity": "", "no-underdraft": "no-overdraft",
+		"part": "partition", "no-": "", "over": "",
 	} {
 		if got, _ := Nearest(name, names); got != want {
 			t.Errorf("%q is near %q, want %q", name, got, want)
