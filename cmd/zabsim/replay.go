@@ -18,7 +18,7 @@ import (
 // replayFlags are the flags of replay.
 type replayFlags struct {
 	step, fromSeed bool
-	until          uint64
+	until          moment
 	out            string
 }
 
@@ -47,7 +47,7 @@ func newReplay() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&f.step, "step", false, "show each action, what it did and how every server is; on a terminal, one for each Enter")
-	flags.Uint64Var(&f.until, "until", 0, "stop at the event of this number and show how every server is")
+	flags.Var(&f.until, "until", "stop at the event of this number, or at this time, and show how every server is")
 	flags.BoolVar(&f.fromSeed, "from-seed", false, "simulate from the seed instead, and compare what is done with the schedule")
 	outFlag(cmd, &f.out)
 	return cmd
@@ -55,13 +55,13 @@ func newReplay() *cobra.Command {
 
 func (f *replayFlags) run(cmd *cobra.Command, k *kept) error {
 	switch {
-	case f.fromSeed && (f.step || f.until > 0):
+	case f.fromSeed && (f.step || f.until.set()):
 		return errors.New("--from-seed performs no schedule; leave out --step and --until")
 	case f.fromSeed && k.opts.Untimed:
 		return fmt.Errorf("%s comes from no seed; what finds it again is: %s", k.title(), k.record.Again)
 	case f.fromSeed:
 		return k.reseed(cmd.OutOrStdout())
-	case f.step || f.until > 0:
+	case f.step || f.until.set():
 		s := newStepper(cmd.InOrStdin(), cmd.OutOrStdout(), k)
 		s.all, s.until = f.step, f.until
 		return s.run()

@@ -18,7 +18,7 @@ import (
 type stepper struct {
 	*kept
 	all   bool   // show every action
-	until uint64 // stop at this event; 0: never
+	until moment // stop there
 
 	in    *bufio.Reader // nil: do not wait
 	out   io.Writer
@@ -63,15 +63,12 @@ func (s *stepper) run() error {
 	case misfit != nil:
 		return &ending{exitNotDeterministic, s.explain(misfit, -1)}
 	}
-	if s.until > r.Events {
-		return fmt.Errorf("there is no event %d: the run has %d", s.until, r.Events)
-	}
-	return nil
+	return s.until.within(r)
 }
 
 // show shows the action before next. It reports false if it is to be the last.
 func (s *stepper) show(w *sim.World, servers nodes.Set, next int) bool {
-	last := s.until > 0 && w.Events() >= s.until
+	last := s.until.reached(w)
 	if err := s.lines.Flush(); err != nil {
 		panic(err) // a buffer takes everything
 	}
