@@ -13,12 +13,17 @@ func convergedWithin(within time.Duration) Property {
 	return Property{
 		Name: "converged", Source: "INV-29; Zab (DSN 2011), section II: liveness", Kind: Eventually,
 		Doc: "In the end every server that is up serves, and has served since the bound after the last fault with all that anybody had " +
-			"delivered until that fault; what was delivered later has reached every server within the same bound, or the end came first.",
+			"delivered until that fault; what was delivered later has reached every server within the same bound, or the end came first. " +
+			"A server that has promised a later epoch than that of the leader is exempt: it must stay out until there is another (R-DISC-13).",
 		New: func(h *trace.Header) Monitor {
-			return &converges{
+			m := &converges{
 				keeper: newKeeper(h), within: within, all: h.Voters | h.Observers,
 				servers: make([]follows, (h.Voters|h.Observers).Max()+1), tried: newAttempts(h),
 			}
+			if promises(h.Protocol) {
+				m.keeper = newDiskKeeper(h)
+			}
+			return m
 		},
 	}
 }
@@ -44,7 +49,7 @@ type follows struct {
 // Wants includes the timers because they tell the time: the execution may go on
 // long after the last delivery.
 func (m *converges) Wants() trace.Set {
-	return ledgerWants | faultKinds | trace.Of(trace.Exit, trace.Panic, trace.Expire, trace.Note)
+	return m.wants(ledgerWants | faultKinds | trace.Of(trace.Exit, trace.Panic, trace.Expire, trace.Note))
 }
 
 func (m *converges) Observe(e *trace.Event) *Violation {
@@ -89,6 +94,7 @@ func (m *converges) Finish() *Violation {
 		s := &m.servers[id]
 		switch {
 		case !s.up:
+		case !s.serving && m.promisedLater(id):
 		case !s.serving:
 			return m.missed(id, fmt.Sprintf("in the end %v is up and does not serve", id))
 		case !s.on:
@@ -100,6 +106,16 @@ func (m *converges) Finish() *Violation {
 		}
 	}
 	return nil
+}
+
+// promisedLater reports whether a server has promised not to follow the leader there is.
+func (m *converges) promisedLater(id nodes.ID) bool {
+	d := m.disks
+	if d == nil || d.accepted < 0 {
+		return false
+	}
+	promised := d.servers[id].durableEpoch(d.accepted)
+	return slices.ContainsFunc(d.views, func(v view) bool { return v.role == nodes.Leading && v.serving && v.epoch < promised })
 }
 
 func (m *converges) missed(id nodes.ID, message string) *Violation {

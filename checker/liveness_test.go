@@ -107,6 +107,20 @@ func TestConverged(t *testing.T) {
 			want:  "in the end s2 is up and does not serve",
 		},
 		{
+			name:  "one has promised a later epoch",
+			story: start + "5s \n s2 looks \n s2 saves acceptedEpoch 2 \n s2 fsyncs acceptedEpoch 2",
+		},
+		{
+			name:  "one has promised the epoch there is, and another a later one",
+			story: start + "5s \n s2 looks \n s2 saves acceptedEpoch 1 \n s2 fsyncs acceptedEpoch 1 \n s1 saves acceptedEpoch 2 \n s1 fsyncs acceptedEpoch 2",
+			want:  "in the end s2 is up and does not serve",
+		},
+		{
+			name:  "one has promised a later epoch, and nobody leads",
+			story: start + "5s \n s2 looks \n s2 saves acceptedEpoch 2 \n s2 fsyncs acceptedEpoch 2 \n s3 looks",
+			want:  "in the end s2 is up and does not serve",
+		},
+		{
 			name:  "one misses what was there before the fault",
 			story: start + "s3 delivers 1.1 1.2 \n s1 delivers 1.1 1.2 \n 5s \n s2 crashes \n s2 starts \n 6s \n s2 delivers 1.1 \n s2 follows 1",
 			want:  "in the end s2 lacks transactions from before the last fault: 1 transaction of 2 agree",

@@ -1,6 +1,9 @@
 package checker
 
-import "github.com/zabsim/zabsim/sim/trace"
+import (
+	"github.com/zabsim/zabsim/nodes"
+	"github.com/zabsim/zabsim/sim/trace"
+)
 
 // rule is a property that follows from one event and from what the record
 // knows: it remembers nothing of its own.
@@ -19,12 +22,15 @@ type verdict func(*rule, *trace.Event) *Violation
 // no epochs are exempt.
 func onDisks(name, source, doc string, kinds trace.Set, broken verdict) Property {
 	return Property{Name: name, Source: source, Doc: doc, Kind: Always, New: func(h *trace.Header) Monitor {
-		if len(h.Protocol.Files) == 0 || h.Protocol.Epoch == "" {
+		if !promises(h.Protocol) {
 			return &rule{keeper: newKeeper(h)}
 		}
 		return &rule{newDiskKeeper(h), name, h, kinds, broken}
 	}}
 }
+
+// promises reports whether a protocol's servers keep files and have epochs.
+func promises(p *nodes.Protocol) bool { return len(p.Files) > 0 && p.Epoch != "" }
 
 func (m *rule) Wants() trace.Set {
 	if m.kinds == 0 {
