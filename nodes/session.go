@@ -100,6 +100,9 @@ type SessionKeeper interface {
 	// Leaves reports whether an operation leaves something behind that goes with
 	// the session, so that all servers must know of it.
 	Leaves(op []byte) bool
+	// Ends reports whether an operation closes the session of its client, and how
+	// that is answered where no other server has to know of it.
+	Ends(op []byte) (answer []byte, ends bool)
 	// Closes returns the session that a transaction closes, or 0.
 	Closes(txn []byte) SessionID
 	// Reap removes what belongs to sessions that are not open, as of a position,

@@ -45,6 +45,9 @@ func (k keeping) Sessions() []nodes.Session { return k.m().Sessions() }
 // Leaves implements [nodes.SessionKeeper].
 func (k keeping) Leaves(op []byte) bool { return k.m().Leaves(inside(op)) }
 
+// Ends implements [nodes.SessionKeeper].
+func (k keeping) Ends(op []byte) (answer []byte, ends bool) { return k.m().Ends(inside(op)) }
+
 // Closes implements [nodes.SessionKeeper].
 func (k keeping) Closes(txn []byte) nodes.SessionID { return k.m().Closes(inside(txn)) }
 

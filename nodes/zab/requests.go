@@ -21,7 +21,7 @@ type ask struct {
 	client nodes.ClientID
 	seq    uint32
 	class  nodes.Class
-	op     []byte // of a read
+	op     []byte // of what is answered without a leader
 	// session is the one to be opened or taken up again, of a Connect.
 	session nodes.Session
 }
@@ -42,7 +42,7 @@ func (n *Node) request(r *nodes.Request) {
 		n.note("client-ahead", "Refusing session request as the client has seen a later zxid, it must try another server")
 		n.out.Turn(r.Client, r.Seq, nodes.RefusedHere) // R-CLI-2
 	case (r.Session != 0 || r.Class == nodes.Connect) && n.requestInSession(r):
-	case r.Class == nodes.Read, r.Class == nodes.Sync && n.role == nodes.Leading: // S-32
+	case r.Class == nodes.Read, r.Class == nodes.Sync && n.role == nodes.Leading, n.endsLocalSession(r): // S-32
 		n.requestLocal(r)
 	default:
 		n.upgrade(r)
@@ -62,16 +62,23 @@ func (n *Node) requestLocal(r *nodes.Request) {
 	n.answer(a)
 }
 
-// answer carries out a read, or a sync that needs no leader.
+// answer carries out a read, a sync that needs no leader, or the end of a local
+// session.
 func (n *Node) answer(a ask) {
 	var result []byte
-	if a.class == nodes.Read {
+	switch a.class {
+	case nodes.Read:
 		result = n.db.replica.Machine.Query(nil, a.op)
 		if len(n.clients.attached) > 0 {
 			n.watch(a.client, a.op, result)
 		}
+	case nodes.Write:
+		result = n.endLocalSession(a)
 	}
 	n.out.Reply(a.client, a.seq, n.db.lastProcessed.Position(), result)
+	if a.class == nodes.Write {
+		n.dropClient(a.client)
+	}
 }
 
 // order puts a write or sync into the total order: the leader proposes it,
@@ -154,7 +161,7 @@ func (n *Node) complete(c nodes.ClientID, seq uint32, result []byte) {
 	n.out.Reply(c, seq, n.db.lastProcessed.Position(), result)
 	for {
 		i := n.oldest(c)
-		if i < 0 || !n.local((*w)[i].class) {
+		if i < 0 || !n.local(&(*w)[i]) {
 			return
 		}
 		a := (*w)[i]
@@ -163,10 +170,9 @@ func (n *Node) complete(c nodes.ClientID, seq uint32, result []byte) {
 	}
 }
 
-// local reports whether an operation of that class is answered without a
-// leader.
-func (n *Node) local(c nodes.Class) bool {
-	return c == nodes.Read || c == nodes.Sync && n.role == nodes.Leading
+// local reports whether an operation is answered without a leader.
+func (n *Node) local(a *ask) bool {
+	return a.class == nodes.Read || a.class == nodes.Write && a.op != nil || a.class == nodes.Sync && n.role == nodes.Leading
 }
 
 // oldest returns the place of a client's oldest unanswered operation, or -1.

@@ -216,6 +216,26 @@ func (n *Node) upgrade(r *nodes.Request) {
 	n.order(Request{Class: nodes.Connect, Session: s.ID, Timeout: s.Timeout})
 }
 
+// endsLocalSession reports whether a request closes a session that nobody else
+// knows of. No transaction says so then.
+func (n *Node) endsLocalSession(r *nodes.Request) bool {
+	if n.localSession(r.Session).ID == 0 {
+		return false
+	}
+	_, ends := n.db.replica.Machine.(nodes.SessionKeeper).Ends(r.Op)
+	return ends
+}
+
+// endLocalSession forgets a local session at the wish of its client, and returns
+// the answer.
+func (n *Node) endLocalSession(a ask) (answer []byte) {
+	if c := n.clients.attachment(a.client); c != nil {
+		n.clients.local = slices.DeleteFunc(n.clients.local, func(l localSession) bool { return l.session.ID == c.session })
+	}
+	answer, _ = n.db.replica.Machine.(nodes.SessionKeeper).Ends(a.op)
+	return answer
+}
+
 // localHalfTick lets the server's own sessions expire. Its clock is the leader's
 // PING; a server that gets none will soon drop all its clients.
 func (n *Node) localHalfTick() {

@@ -334,6 +334,26 @@ func TestLocalSessions(t *testing.T) {
 	e.wants(e.do(2, 1, get("/a")), "lost")
 }
 
+// TestALocalSessionIsClosed: by its server alone, once what its client asked for
+// before is answered.
+func TestALocalSessionIsClosed(t *testing.T) {
+	for via := nodes.ID(1); via <= 3; via += 2 { // a follower, the leader
+		e := newEnsemble(t, func(o *Options) { o.LocalSessions = true })
+		s := e.connect(1, via, 0)
+		e.heard = nil
+		for _, op := range []znode.Op{{Kind: znode.KindCreate, Path: "/a"}, {Kind: znode.KindCloseSession}} {
+			e.step(e.hosts[via], &nodes.Request{Client: 1, Seq: uint32(100 + op.Kind), Session: s.ID, Op: op.Body()})
+		}
+		e.run(50 * time.Millisecond)
+		e.wants(e.log(2), "create /a")
+		create := znode.Op{Kind: znode.KindCreate, Path: "/a"}
+		e.wants(e.words(create.Body()), "create /a: ok", "create /a: ok", "hang up") // both answers say OK
+		if got := e.connect(2, via, s.ID); got.ID != 0 {
+			t.Error("the session is still known")
+		}
+	}
+}
+
 // TestALocalSessionIsUpgraded: with the first ephemeral node that its client asks
 // for, all servers know it.
 func TestALocalSessionIsUpgraded(t *testing.T) {

@@ -81,6 +81,14 @@ func (m *Machine) Leaves(op []byte) bool {
 	return err == nil && (o.Ephemeral || slices.ContainsFunc(o.Ops, func(part Op) bool { return part.Ephemeral }))
 }
 
+// Ends implements [nodes.SessionKeeper].
+func (m *Machine) Ends(op []byte) (answer []byte, ends bool) {
+	if o, err := Parse(op); err != nil || o.Kind != KindCloseSession {
+		return nil, false
+	}
+	return Result{}.appendTo(nil), true
+}
+
 // Closes implements [nodes.SessionKeeper].
 func (m *Machine) Closes(txn []byte) nodes.SessionID {
 	if len(txn) == 0 || TxnKind(txn[0]) != TxnClose {
