@@ -51,7 +51,7 @@ func TestDumpedChanges(t *testing.T) {
 
 // unpack writes the data directories of a real ensemble.
 func unpack(dir string) error {
-	files := maps.Clone(zkdatatest.Files())
+	files := zkdatatest.Files()
 	maps.DeleteFunc(files, func(name string, _ *fstest.MapFile) bool { return path.Base(name) == "decoded.json" })
 	return os.CopyFS(dir, files)
 }

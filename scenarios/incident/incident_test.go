@@ -3,7 +3,6 @@ package incident
 import (
 	"fmt"
 	"io/fs"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -229,7 +228,7 @@ func TestPastCounts(t *testing.T) {
 // not survive. The server votes like the others, is sent nothing, and serves
 // them: inspect warns of it, and the simulator shows it.
 func TestWarningsComeTrue(t *testing.T) {
-	files := maps.Clone(zkdatatest.Files())
+	files := zkdatatest.Files()
 	files["crashed/server3/version-2/snapshot.f0000001b"] = &fstest.MapFile{}
 	e, options := examine(t, files, "crashed", "F")
 	warned := false
