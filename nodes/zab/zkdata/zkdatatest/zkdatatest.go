@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"strings"
 	"testing/fstest"
 )
@@ -20,17 +19,14 @@ var archive []byte
 
 // Files returns the directories of five servers: crashed/server1 and so on as they
 // were when all were killed, final/server1 and so on after they had been started
-// again. testdata/README.md says what is in them. The map is the caller's, the files
-// are not.
-func Files() fstest.MapFS { return maps.Clone(files) }
-
-var files = func() fstest.MapFS {
+// again. testdata/README.md says what is in them. They are unpacked anew each time.
+func Files() fstest.MapFS {
 	files, err := unpack(archive)
 	if err != nil {
 		panic(fmt.Sprintf("zkdatatest: %v", err)) // it is part of the program
 	}
 	return files
-}()
+}
 
 func unpack(archive []byte) (fstest.MapFS, error) {
 	unzipped, err := gzip.NewReader(bytes.NewReader(archive))
