@@ -143,9 +143,9 @@ type posting struct {
 	sumBefore, sumAfter int64
 }
 
-// newAuditor returns a keeper whose record has books.
+// newAuditor returns a keeper whose record has books and calls.
 func newAuditor(h *trace.Header) keeper {
-	k := newKeeper(h)
+	k := newCallKeeper(h)
 	k.books = newBooks(h)
 	return k
 }

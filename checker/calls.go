@@ -49,6 +49,22 @@ func newCalls(h *trace.Header) *calls {
 	return &calls{pending: make([]call, len(h.Clients)+1)}
 }
 
+// newCallKeeper returns the keeper of a monitor that looks at what clients ask for
+// and get.
+func newCallKeeper(h *trace.Header) keeper {
+	k := newKeeper(h)
+	k.calls = newCalls(h)
+	return k
+}
+
+func (c *calls) observe(e *trace.Event) {
+	if e.Kind == trace.Invoke {
+		c.begin(e)
+	} else {
+		c.end(e)
+	}
+}
+
 // last returns the call that ended last.
 func (c *calls) last() *call { return &c.ended[len(c.ended)-1] }
 

@@ -256,10 +256,12 @@ func (d *disks) isOver(epoch uint64) bool {
 func (d *disks) clone() *disks {
 	c := *d
 	c.servers, c.views, c.reigns = slices.Clone(d.servers), slices.Clone(d.views), slices.Clip(d.reigns)
+	numbers := make([]number, 0, len(c.servers)*len(c.servers[0].numbers))
 	for i := range c.servers {
 		s := &c.servers[i]
 		s.log, s.images = slices.Clip(s.log), slices.Clip(s.images) // shared: whoever grows them copies them
-		s.numbers = slices.Clone(s.numbers)
+		numbers = append(numbers, s.numbers...)
+		s.numbers = slices.Clip(numbers[len(numbers)-len(s.numbers):])
 	}
 	return &c
 }

@@ -147,7 +147,7 @@ func TestClonesGoTheirWays(t *testing.T) {
 	one := tell(t, h, common+"s1 delivers 1.4 \n ann asks read alice \n ann gets s1")
 	other := tell(t, h, common+"s1 delivers 2.1 \n ann asks read bob \n ann gets s1")
 	shared := len(one) - 3
-	r := newRecord(h)
+	r := newCallKeeper(h).record
 	for i := range shared {
 		r.look(&one[i])
 	}

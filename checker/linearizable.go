@@ -38,7 +38,7 @@ func newLinearity(name string, budget time.Duration, takes func(nodes.Class) boo
 		budget = DefaultBudget
 	}
 	return func(h *trace.Header) Monitor {
-		return &linearity{newKeeper(h), name, h, budget, takes}
+		return &linearity{newCallKeeper(h), name, h, budget, takes}
 	}
 }
 

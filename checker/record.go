@@ -7,14 +7,14 @@ import "github.com/zabsim/zabsim/sim/trace"
 // whichever is asked first has the record look at the event.
 type record struct {
 	ledger *ledger
-	calls  *calls
+	calls  *calls // nil where nobody looks at what clients ask for and get
 	books  *books // nil where nobody audits a bank
 	disks  *disks // nil where nobody looks at disks
 	seq    uint64 // the event looked at last
 }
 
 func newRecord(h *trace.Header) *record {
-	return &record{ledger: newLedger(h), calls: newCalls(h)}
+	return &record{ledger: newLedger(h)}
 }
 
 // Deliveries and calls live on these events.
@@ -44,10 +44,10 @@ func (r *record) look(e *trace.Event) {
 		if r.books != nil {
 			r.books.read(r.ledger, e.Server)
 		}
-	case trace.Invoke:
-		r.calls.begin(e)
-	case trace.Return:
-		r.calls.end(e)
+	case trace.Invoke, trace.Return:
+		if r.calls != nil {
+			r.calls.observe(e)
+		}
 	}
 	if r.disks != nil {
 		r.disks.observe(e, r.ledger)
@@ -55,7 +55,10 @@ func (r *record) look(e *trace.Event) {
 }
 
 func (r *record) clone() *record {
-	c := &record{ledger: r.ledger.clone(), calls: r.calls.clone(), seq: r.seq}
+	c := &record{ledger: r.ledger.clone(), seq: r.seq}
+	if r.calls != nil {
+		c.calls = r.calls.clone()
+	}
 	if r.books != nil {
 		c.books = r.books.clone()
 	}
@@ -67,7 +70,10 @@ func (r *record) clone() *record {
 
 // appendTo leaves the books out: they follow from the ledger.
 func (r *record) appendTo(b []byte) []byte {
-	b = r.calls.appendTo(r.ledger.appendTo(b))
+	b = r.ledger.appendTo(b)
+	if r.calls != nil {
+		b = r.calls.appendTo(b)
+	}
 	if r.disks != nil {
 		b = r.disks.appendTo(b)
 	}
@@ -94,6 +100,9 @@ func (k *keeper) wants(judged trace.Set) trace.Set {
 
 // share makes the monitor use a record that others use as well.
 func (k *keeper) share(r *record) {
+	if r.calls == nil {
+		r.calls = k.calls
+	}
 	if r.books == nil {
 		r.books = k.books
 	}

@@ -18,7 +18,7 @@ func sequential() Property {
 			"with it and the client's own acknowledged writes, and what was acknowledged was delivered, with that result, in the order " +
 			"in which the client asked. A read may be behind what other clients have seen.",
 		New: func(h *trace.Header) Monitor {
-			return &session{keeper: newKeeper(h), header: h, seen: make([]sight, len(h.Clients)+1)}
+			return &session{keeper: newCallKeeper(h), header: h, seen: make([]sight, len(h.Clients)+1)}
 		},
 	}
 }

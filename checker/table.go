@@ -118,7 +118,11 @@ func ByName(name string, p Params) (Property, error) {
 		}
 		return leaderIs(id), nil
 	}
-	for _, property := range properties(p) {
+	known := All
+	if p != (Params{}) {
+		known = properties(p)
+	}
+	for _, property := range known {
 		if property.Name == name {
 			return property, nil
 		}

@@ -11,8 +11,8 @@ import (
 // it cheaper than to call them one by one.
 type Watch struct {
 	record *record
-	judges []*judge
-	by     [trace.Kinds][]*judge // those still at work, by the kinds they want
+	judges []judge
+	rota   *rota // never changed: clones share it
 	found  []*Violation
 }
 
@@ -20,31 +20,43 @@ type Watch struct {
 type judge struct {
 	kind    Kind
 	monitor Monitor
-	wants   trace.Set
 	over    bool // it has found a violation
 }
 
+// rota says for each kind of events which judges are still at work on it, by
+// their numbers.
+type rota [trace.Kinds][]int
+
 // NewWatch returns a Watch at the beginning of an execution.
 func NewWatch(h *trace.Header, properties []Property) *Watch {
-	w := &Watch{record: newRecord(h)}
+	w := &Watch{record: newRecord(h), judges: make([]judge, len(properties))}
 	for i := range properties {
-		w.add(&judge{kind: properties[i].Kind, monitor: properties[i].New(h)})
+		w.judges[i] = judge{kind: properties[i].Kind, monitor: properties[i].New(h)}
+		w.judges[i].share(w.record)
 	}
+	w.assign()
 	return w
 }
 
-func (w *Watch) add(j *judge) {
+// share has the monitor use a record, if it needs one.
+func (j *judge) share(r *record) {
 	if m, ok := j.monitor.(interface{ share(*record) }); ok {
-		m.share(w.record)
+		m.share(r)
 	}
-	w.judges = append(w.judges, j)
-	if j.over {
-		return
-	}
-	j.wants = j.monitor.Wants()
-	for k := range trace.Kinds {
-		if j.wants.Has(k) {
-			w.by[k] = append(w.by[k], j)
+}
+
+// assign makes a new rota, without the judges that have seen enough.
+func (w *Watch) assign() {
+	w.rota = new(rota)
+	for i := range w.judges {
+		if w.judges[i].over {
+			continue
+		}
+		wants := w.judges[i].monitor.Wants()
+		for k := range trace.Kinds {
+			if wants.Has(k) {
+				w.rota[k] = append(w.rota[k], i)
+			}
 		}
 	}
 }
@@ -52,8 +64,8 @@ func (w *Watch) add(j *judge) {
 // Wants implements [trace.Observer].
 func (w *Watch) Wants() trace.Set {
 	s := w.record.wants()
-	for k := range w.by {
-		if len(w.by[k]) > 0 {
+	for k := range w.rota {
+		if len(w.rota[k]) > 0 {
 			s |= trace.Of(trace.Kind(k))
 		}
 	}
@@ -66,7 +78,8 @@ func (w *Watch) Observe(e *trace.Event) {
 		w.record.look(e)
 	}
 	tired := false
-	for _, j := range w.by[e.Kind] {
+	for _, i := range w.rota[e.Kind] {
+		j := &w.judges[i]
 		if v := j.monitor.Observe(e); v != nil {
 			w.found = append(w.found, v)
 			j.over = true
@@ -74,14 +87,7 @@ func (w *Watch) Observe(e *trace.Event) {
 		tired = tired || j.over || j.kind == Sometimes && j.monitor.Wants() == 0
 	}
 	if tired {
-		w.retire()
-	}
-}
-
-// retire lets go of the monitors that have seen enough.
-func (w *Watch) retire() {
-	for k := range w.by {
-		w.by[k] = slices.DeleteFunc(w.by[k], func(j *judge) bool { return j.over || !j.monitor.Wants().Has(trace.Kind(k)) })
+		w.assign()
 	}
 }
 
@@ -91,7 +97,8 @@ func (w *Watch) Violations() []*Violation { return w.found }
 
 // Finish ends the execution and returns all that was found. It is called once.
 func (w *Watch) Finish() []*Violation {
-	for _, j := range w.judges {
+	for i := range w.judges {
+		j := &w.judges[i]
 		if j.over {
 			continue
 		}
@@ -120,9 +127,10 @@ func (w *Watch) Visualizer() Visualizer {
 
 // Clone returns an independent copy.
 func (w *Watch) Clone() *Watch {
-	c := &Watch{record: w.record.clone(), found: slices.Clip(w.found)}
-	for _, j := range w.judges {
-		c.add(&judge{kind: j.kind, monitor: j.monitor.Clone(), over: j.over})
+	c := &Watch{record: w.record.clone(), judges: slices.Clone(w.judges), rota: w.rota, found: slices.Clip(w.found)}
+	for i := range c.judges {
+		c.judges[i].monitor = c.judges[i].monitor.Clone()
+		c.judges[i].share(c.record)
 	}
 	return c
 }
