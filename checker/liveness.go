@@ -172,7 +172,7 @@ func servedWithin(within time.Duration) Property {
 	return Property{
 		Name: "served", Source: "INV-29", Kind: Eventually,
 		Doc: "After the last fault a write is acknowledged, and not later than the bound after that fault, or after the first write that " +
-			"was asked for then. Without a write to acknowledge there is no verdict.",
+			"was asked for then. Pauses in which nobody wants to write do not count. If nobody waits for as long as the bound there is no verdict.",
 		New: func(h *trace.Header) Monitor {
 			return &serves{within: within, tried: newAttempts(h), open: make([]bool, len(h.Clients)+1)}
 		},
@@ -187,8 +187,13 @@ type serves struct {
 	open   []bool // by client: a write waits
 	asked  bool   // somebody has waited since the last fault
 	from   time.Duration
+	left   time.Duration // when the last of those who waited gave up
+	idle   time.Duration // how long nobody wanted to write since from
 	served spell
 }
+
+// thinking is how long a client may pause and still wants to write.
+const thinking = 2 * time.Second
 
 func (m *serves) Wants() trace.Set { return faultKinds | callWants | attemptWants }
 
@@ -197,22 +202,28 @@ func (m *serves) Observe(e *trace.Event) *Violation {
 	switch {
 	case m.fault.observe(e):
 		m.tried.forget()
-		m.asked, m.served = slices.Contains(m.open, true), spell{}
-		m.from = e.Time
+		m.asked, m.served = m.waits(), spell{}
+		m.from, m.idle = e.Time, 0
 	case e.Class != nodes.Write:
 	case e.Kind == trace.Invoke:
-		m.wait(e.Client, true)
 		if !m.asked {
 			m.asked, m.from = true, e.Time
+		} else if pause := e.Time - m.left; !m.waits() && pause > thinking {
+			m.idle += pause
 		}
+		m.wait(e.Client, true)
 	case e.Kind == trace.Return:
 		m.wait(e.Client, false)
+		m.left = e.Time
 		if e.Result == trace.OK {
 			m.served.set(true, e.Time)
 		}
 	}
 	return nil
 }
+
+// waits reports whether somebody waits for a write.
+func (m *serves) waits() bool { return slices.Contains(m.open, true) }
 
 func (m *serves) wait(c nodes.ClientID, on bool) {
 	for int(c) >= len(m.open) {
@@ -227,14 +238,21 @@ func (m *serves) Finish() *Violation {
 		v := m.fault.missed("served", "no client asked for a write after the last fault")
 		v.Inconclusive = true
 		return v
+	case !m.served.on && m.within > 0 && !m.waits() && m.left <= m.due():
+		v := m.missed(fmt.Sprintf("no write was acknowledged after the last fault, but clients asked from %s to %s only", clock(m.from), clock(m.left)))
+		v.Inconclusive = true
+		return v
 	case !m.served.on:
 		return m.missed(fmt.Sprintf("no write was acknowledged after the last fault; clients asked from %s on", clock(m.from)))
-	case m.within > 0 && m.served.since > m.from+m.within:
+	case m.within > 0 && m.served.since > m.due():
 		return m.missed(fmt.Sprintf("no write was acknowledged%s: clients asked from %s on, the first was answered at %s",
 			bound(m.within), clock(m.from), clock(m.served.since)))
 	}
 	return nil
 }
+
+// due is when a write has to be acknowledged at the latest.
+func (m *serves) due() time.Duration { return m.from + m.idle + m.within }
 
 // missed says as well what was tried in vain.
 func (m *serves) missed(message string) *Violation {

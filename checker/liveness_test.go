@@ -160,8 +160,24 @@ func TestServed(t *testing.T) {
 		},
 		{
 			name:  "a read is no write, and unknown is no answer",
-			story: "9s \n s1 crashes \n ann asks transfer alice bob 2 \n ann gets nothing \n bob asks read alice \n bob gets s2",
+			story: "9s \n s1 crashes \n ann asks transfer alice bob 2 \n 15s \n ann gets nothing \n bob asks read alice \n bob gets s2",
 			want:  "no write was acknowledged after the last fault; clients asked from 9.000s on",
+		},
+		{
+			name:  "asked in vain and never again",
+			story: "ann asks transfer alice bob 2 \n 9s \n s1 crashes \n 11s \n ann gets nothing",
+			want:  "no write was acknowledged after the last fault, but clients asked from 9.000s to 11.000s only",
+		},
+		{
+			name: "asked in vain, and much later again",
+			story: "ann asks transfer alice bob 2 \n 9s \n s1 crashes \n 11s \n ann gets nothing \n " +
+				"17s \n ann asks transfer alice bob 2 \n 18s \n s2 commits 1.1 for ann \n ann gets s2",
+		},
+		{
+			name: "asked again and again",
+			story: "9s \n s1 crashes \n ann asks transfer alice bob 2 \n 10s \n ann gets nothing \n 11s \n ann asks transfer alice bob 2 \n " +
+				"13s \n ann gets nothing \n 14s \n ann asks transfer alice bob 2 \n 16s \n s2 commits 1.1 for ann \n ann gets s2",
+			want: "no write was acknowledged within 5s of the last fault: clients asked from 9.000s on, the first was answered at 16.000s",
 		},
 		{
 			name:  "too late",

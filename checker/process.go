@@ -47,16 +47,19 @@ func (m never) AppendTo(b []byte) []byte { return b }
 func boots() Property {
 	return Property{
 		Name: "boots", Source: "LIVE-join; R-DUR-4, S-6; ZOOKEEPER-1653", Kind: Always,
-		Doc: "A server that boots makes sense of what is on its disk: it does not refuse to start.",
+		Doc: "A server that boots makes sense of what is on its disk: it does not refuse to start, unless the disk has rotted.",
 		New: func(h *trace.Header) Monitor { return &booting{} },
 	}
 }
 
 // booting remembers who boots: the events of one step follow each other.
-type booting struct{ server nodes.ID }
+type booting struct {
+	server nodes.ID
+	rotten nodes.Set // whose disk may hold what cannot be read
+}
 
 func (m *booting) Wants() trace.Set {
-	return trace.Of(trace.Start, trace.View, trace.Exit, trace.Durable)
+	return trace.Of(trace.Start, trace.View, trace.Exit, trace.Durable, trace.Fault)
 }
 
 func (m *booting) Observe(e *trace.Event) *Violation {
@@ -64,9 +67,18 @@ func (m *booting) Observe(e *trace.Event) *Violation {
 		m.server = e.Server
 		return nil
 	}
+	if e.Kind == trace.Fault {
+		switch e.Fault {
+		case "rot":
+			m.rotten = m.rotten.With(e.Server)
+		case "wipe", "copy", "restore": // it gets another disk
+			m.rotten = m.rotten.Without(e.Server)
+		}
+		return nil
+	}
 	boots := m.server == e.Server
 	m.server = 0
-	if e.Kind != trace.Exit || !boots {
+	if e.Kind != trace.Exit || !boots || m.rotten.Has(e.Server) {
 		return nil
 	}
 	v := &Violation{Property: "boots", Server: e.Server, Message: fmt.Sprintf("%v refuses to start: %s", e.Server, e.Text)}
@@ -77,4 +89,6 @@ func (m *booting) Finish() *Violation { return nil }
 
 func (m *booting) Clone() Monitor { c := *m; return &c }
 
-func (m *booting) AppendTo(b []byte) []byte { return append(b, byte(m.server)) }
+func (m *booting) AppendTo(b []byte) []byte {
+	return appendWord(append(b, byte(m.server)), uint64(m.rotten))
+}
