@@ -52,23 +52,32 @@ func (d *dice) unrest(at time.Duration) (Fault, bool) {
 	}
 	var ok bool
 	f.Kind, ok = d.draw(Crash, MachineCrash, Pause, Partition, Reset)
+	f.apart()
+	return f, ok
+}
+
+// apart has a fault of links be about those between its target and the others.
+func (f *Fault) apart() {
 	switch f.Kind {
 	case Partition:
 		f.Sides, f.Target = []Selector{f.Target, {Role: Others}}, Selector{}
 	case Reset:
 		f.Other, f.For = Selector{Role: Others}, 0
 	}
-	return f, ok
 }
 
 // blow draws what strikes in the middle of what follows.
 func (d *dice) blow(from time.Duration) (Fault, bool) {
-	f := Fault{At: from, For: d.duration(20*time.Millisecond, 2*time.Second), Until: min(from+aim, d.swarm.Until), Optional: true}
+	f := Fault{At: from, For: d.duration(20*time.Millisecond, 2*time.Second), Optional: true}
 	var at Selector // anybody
 	if d.between(0, 1) == 1 {
 		at = d.victim()
 	}
-	f.When = d.boundary(at)
+	f.When = d.moment(at)
+	f.Until = min(from+aim, d.swarm.Until)
+	if f.When.Message != "" { // it may be long until then
+		f.Until = max(from, d.swarm.Until-f.For)
+	}
 	switch d.between(0, 5) {
 	case 0:
 		f.Target = Selector{Role: Everyone} // the lights go out
@@ -80,7 +89,11 @@ func (d *dice) blow(from time.Duration) (Fault, bool) {
 		f.Target = Selector{Role: Itself}
 	}
 	var ok bool
-	f.Kind, ok = d.draw(Crash, MachineCrash, MachineCrash, Pause, SlowDisk)
+	f.Kind, ok = d.draw(Crash, MachineCrash, MachineCrash, Pause, SlowDisk, Partition, Reset)
+	if f.Target.Role == Everyone && (f.Kind == Partition || f.Kind == Reset) {
+		return f, false // there are no others
+	}
+	f.apart()
 	switch f.Kind {
 	case MachineCrash:
 		f.Torn = d.between(0, 3) == 0
@@ -90,6 +103,23 @@ func (d *dice) blow(from time.Duration) (Fault, bool) {
 		f.Amount = d.delay()
 	}
 	return f, ok
+}
+
+// moment draws when a blow strikes: at a boundary, or at one of the messages by
+// which servers begin to work together, when it arrives or is about to be sent.
+// Each kind is as likely as any other, or they would be lost among those that are
+// sent all the time.
+func (d *dice) moment(server Selector) *Trigger {
+	kinds := d.swarm.Openings
+	if len(kinds) == 0 || d.between(0, 1) == 0 {
+		return d.boundary(server)
+	}
+	t := &Trigger{Event: "deliver", Message: kinds[d.between(0, int64(len(kinds)-1))], Server: server}
+	if d.between(0, 2) == 0 {
+		t.Event, t.Before = "send", true
+	}
+	t.Count = int(max(1, d.between(-1, 3)))
+	return t
 }
 
 // boundaries are the events at which a protocol goes from one state to the next:

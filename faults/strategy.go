@@ -30,13 +30,13 @@ var strategyNames = [Strategies]string{"uniform", "pct", "starve", "aimed"}
 func (s Strategy) String() string { return strategyNames[s] }
 
 // violences draws which kinds exist and how violent each is, at least one if the
-// strategy has none of its own.
+// strategy has none of its own, and rot if there is to be some.
 func (d *dice) violences() []violence {
 	kinds := d.swarm.kinds()
 	var drawn []violence
 	for i, k := range kinds {
 		last := len(drawn) == 0 && i+1 == len(kinds) && d.swarm.Strategy == Uniform
-		if v, exists := d.violence(k, last); exists && !d.swarm.Strategy.replaces(k) {
+		if v, exists := d.violence(k, last || k == Rot && d.swarm.Rot); exists && !d.swarm.Strategy.replaces(k) {
 			drawn = append(drawn, v)
 		}
 	}

@@ -19,12 +19,16 @@ import (
 // Every fault ends by Until, and then whatever is still down starts again. The
 // plan never takes more voters away at a time than a minority, and does nothing
 // that no protocol could survive (a voter that loses what it said was durable),
-// unless Overload.
+// unless Overload. With Rot it makes the disks of some voters unreadable, always
+// the same, a minority. Such a server must not start again; that others are away
+// besides costs time only, since nothing of theirs is lost.
 type Swarm struct {
 	Voters, Observers nodes.Set
 	// Channels are those on which messages may be held back, Mailboxes those of them
 	// that may lose, repeat and reorder messages.
 	Channels, Mailboxes []nodes.Channel
+	// Openings are the kinds of messages that attacks are aimed at.
+	Openings []string
 	// Files is how many files servers have.
 	Files       int
 	From, Until time.Duration
@@ -34,6 +38,8 @@ type Swarm struct {
 	// Most bounds how often each kind strikes.
 	Most     int
 	Overload bool
+	// Rot says that the disks of a minority rot as well.
+	Rot bool
 	// Strategy is what else is drawn.
 	Strategy Strategy
 }
@@ -135,6 +141,7 @@ type dice struct {
 	stream *choice.Stream
 	swarm  *Swarm
 	away   []absence
+	rotten nodes.Set // whose disks rot; empty: nobody has been drawn yet
 }
 
 // absence is a time during which a fault may keep one voter away.
@@ -180,7 +187,7 @@ func (d *dice) faults(v violence) []Fault {
 	if v.kind == Crash || v.kind == MachineCrash || v.kind == Pause {
 		d.wait(&f)
 	}
-	if takesAway(v.kind) && !d.mayLeave(&f) {
+	if takesAway(v.kind) && !(v.kind == Rot && s.Rot) && !d.mayLeave(&f) {
 		return nil
 	}
 	switch v.kind {
@@ -269,6 +276,9 @@ func (d *dice) restart(f *Fault) Fault {
 // that happens.
 func (d *dice) lose(f Fault) []Fault {
 	f.Target = Selector{Set: d.one(d.swarm.all())}
+	if f.Kind == Rot && d.swarm.Rot {
+		f.Target = Selector{Set: d.one(d.rotting())}
+	}
 	crash := Fault{At: f.At, Kind: Crash, Target: f.Target, For: f.For, Optional: true}
 	backup := Fault{At: d.swarm.From, Kind: Backup, Target: f.Target, Optional: true}
 	f.At += f.For / 2
@@ -281,6 +291,18 @@ func (d *dice) lose(f Fault) []Fault {
 		return []Fault{backup, crash, f}
 	}
 	return []Fault{crash, f}
+}
+
+// rotting draws whose disks rot: as many voters as may be lost for good, and all
+// observers.
+func (d *dice) rotting() nodes.Set {
+	if d.rotten == 0 {
+		for range (d.swarm.Voters.Len() - 1) / 2 {
+			d.rotten |= d.one(d.swarm.Voters &^ d.rotten)
+		}
+		d.rotten |= d.swarm.Observers
+	}
+	return d.rotten
 }
 
 // link draws which links a fault is about, and on which channel.
@@ -314,10 +336,14 @@ func (d *dice) sign(f *Fault) {
 
 // kinds returns the kinds that may exist.
 func (s *Swarm) kinds() []Kind {
-	if s.Kinds == nil {
-		return SwarmKinds(s.Overload)
+	kinds := s.Kinds
+	if kinds == nil {
+		kinds = SwarmKinds(s.Overload)
 	}
-	return s.Kinds
+	if s.Rot && !slices.Contains(kinds, Rot) {
+		kinds = append(slices.Clip(kinds), Rot)
+	}
+	return kinds
 }
 
 func (s *Swarm) all() nodes.Set { return s.Voters | s.Observers }

@@ -78,6 +78,47 @@ func mostAway(plan []Fault) int {
 	return most
 }
 
+// Disks rot on a minority of the voters only, and in every run that is to have rot.
+func TestSwarmRot(t *testing.T) {
+	for _, voters := range []int{3, 5} {
+		s := swarm(voters)
+		s.Rot = true
+		for seed := range 100 {
+			plan, _ := s.Plan(choice.Seed(seed))
+			var rotten nodes.Set
+			for i := range plan {
+				if f := &plan[i]; f.Kind == Rot {
+					rotten |= f.Target.Set
+				}
+			}
+			if n := (rotten & s.Voters).Len(); rotten == 0 || n > (voters-1)/2 {
+				t.Errorf("%d voters, seed %d: the disks of %v rot", voters, seed, rotten)
+			}
+		}
+	}
+}
+
+// Attacks are aimed at each of the messages that open an epoch, and tear servers
+// apart there.
+func TestAttacksAreAimedAtOpenings(t *testing.T) {
+	s := swarm(5)
+	s.Strategy, s.Openings = Aimed, []string{"HELLO", "HISTORY"}
+	seen := map[string]bool{}
+	for seed := range 100 {
+		plan, _ := s.Plan(choice.Seed(seed))
+		for i := range plan {
+			if f := &plan[i]; f.When != nil && f.When.Message != "" {
+				seen[f.When.Message+" "+f.When.Event+" "+f.Kind.String()] = true
+			}
+		}
+	}
+	for _, want := range []string{"HELLO deliver reset", "HISTORY deliver partition", "HELLO send crash", "HISTORY send machine-crash"} {
+		if !seen[want] {
+			t.Errorf("never %s", want)
+		}
+	}
+}
+
 func TestSwarmOverload(t *testing.T) {
 	s := swarm(3)
 	s.Overload = true

@@ -58,6 +58,13 @@ type Note struct {
 	Only string
 }
 
+// Varied are options of which a search may try others than a scenario has.
+type Varied interface {
+	// Vary returns other options, as [Protocol.Options] does: with other values
+	// where no promise depends on them. between draws a number, both ends included.
+	Vary(between func(low, high int) int) any
+}
+
 // Config is what a node is told when it is made.
 type Config struct {
 	ID        ID
@@ -108,6 +115,10 @@ type Protocol struct {
 	// Messages are the kinds of all messages that nodes send, and Phases all phases
 	// that they can be in; nil: a scenario may name any.
 	Messages, Phases []string
+	// Openings are those of the messages by which servers begin to work together
+	// under a leader. They are few among all that is sent, and much goes wrong
+	// between one and the next: it is there that trouble is aimed at.
+	Openings []string
 	// New makes a node. It panics on options that Check would have refused.
 	New func(Config) Node
 	// Check says what is wrong with the options, if anything. It may be nil.

@@ -94,8 +94,8 @@ func (p *planner) add(f faults.Fault) {
 // swarm returns what draws the plan.
 func (s *Scenario) swarm(p *nodes.Protocol) faults.Swarm {
 	made := faults.Swarm{
-		Observers: s.selector(s.Observers).Set, Files: len(p.Files),
-		From: s.Swarm.From, Until: s.Swarm.Until, Most: s.Swarm.Most, Overload: s.Swarm.Overload,
+		Observers: s.selector(s.Observers).Set, Openings: p.Openings, Files: len(p.Files),
+		From: s.Swarm.From, Until: s.Swarm.Until, Most: s.Swarm.Most, Overload: s.Swarm.Overload, Rot: s.Swarm.Rot,
 		Strategy: faults.Strategy(max(0, slices.Index(strategies, string(s.Swarm.Strategy)))),
 	}
 	made.Voters = s.serverSet() &^ made.Observers

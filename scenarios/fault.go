@@ -171,4 +171,5 @@ type Swarm struct {
 	Most     int           `json:"most,omitempty" default:"3" jsonschema:"How often each kind strikes, at most."`
 	Strategy Strategy      `json:"strategy,omitempty" default:"uniform" jsonschema:"How faults are searched for: uniform; pct and starve, with servers and links that come last; aimed, in the middle of what matters."`
 	Overload bool          `json:"overload,omitempty" jsonschema:"Exceed what the protocol promises to survive: take a majority away, lose what was durable."`
+	Rot      bool          `json:"rot,omitempty" jsonschema:"What is on the disks of a minority becomes unreadable as well. Those servers are lost for the rest of the run."`
 }

@@ -23,6 +23,9 @@ func (s *Scenario) FaultKinds() []faults.Kind {
 			kinds = append(kinds, faults.Kind(slices.Index(faultKinds(), name)))
 		}
 	}
+	if s.Swarm != nil && s.Swarm.Rot {
+		kinds = append(kinds, faults.Rot)
+	}
 	kinds = slices.DeleteFunc(kinds, func(k faults.Kind) bool {
 		return k == faults.Heal || k == faults.Restart || k == faults.Resume
 	})

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/zabsim/zabsim/nodes/zab"
 	"github.com/zabsim/zabsim/sim"
 )
 
@@ -122,6 +124,49 @@ func TestWithoutServerDropsWhatIsAboutIt(t *testing.T) {
 	}
 	if len(s.Servers) != 2 || len(s.Faults) != 2 {
 		t.Errorf("left: servers %v, faults %d", s.Servers, len(s.Faults))
+	}
+}
+
+// Settings of the protocol go back to what is usual, and where they count something
+// they become smaller.
+func TestSimplerOptions(t *testing.T) {
+	s := mustLoad(t, "trio")
+	usual, before := zab.DefaultOptions(), *s.Options.(*zab.Options)
+	var counters, snapshots []int
+	fuzzy := true
+	for v := range simplerThan(s) {
+		o := v.Options.(*zab.Options)
+		if o.CounterBits != before.CounterBits {
+			counters = append(counters, o.CounterBits)
+		}
+		if o.SnapCount != before.SnapCount {
+			snapshots = append(snapshots, o.SnapCount)
+		}
+		fuzzy = fuzzy && o.FuzzySnapshots
+	}
+	if want := []int{usual.CounterBits, 2, 4}; !slices.Equal(counters, want) { // they have at least 2
+		t.Errorf("counters of %v bits, want %v", counters, want)
+	}
+	if want := []int{usual.SnapCount, 2, 4, 8}; !slices.Equal(snapshots, want) {
+		t.Errorf("snapshots after %v, want %v", snapshots, want)
+	}
+	if fuzzy {
+		t.Error("snapshots stay fuzzy")
+	}
+	if !reflect.DeepEqual(*s.Options.(*zab.Options), before) {
+		t.Error("the scenario's own options were changed")
+	}
+}
+
+// Sessions of clients end sooner.
+func TestSimplerSessions(t *testing.T) {
+	s := mustLoad(t, "recipes")
+	sessions := map[time.Duration]bool{}
+	for v := range simplerThan(s) {
+		sessions[v.Clients[0].Recipe.Session] = true
+	}
+	if session := s.Clients[0].Recipe.Session; !sessions[session/2] {
+		t.Errorf("no session is half as long as %v", session)
 	}
 }
 

@@ -89,7 +89,7 @@ func TestVariantsByName(t *testing.T) {
 		{"dir/varied.yml/fever", "", `unknown variant of base "fever"; did you mean "fewer"?`},
 		{"rejoin/empty", "rejoin/empty", ""},
 		{"rejoin/emtpy", "", `unknown variant of rejoin "emtpy"; did you mean "empty"?`},
-		{"swarm/calm", "", `unknown variant of swarm "calm"; there is none`},
+		{"recipes/calm", "", `unknown variant of recipes "calm"; there is none`},
 		{"rejion/empty", "", `unknown scenario "rejion"; did you mean "rejoin"?`},
 		{"./rejoin/empty", "", "there is no file ./rejoin/empty"},
 	} {

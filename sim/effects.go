@@ -32,9 +32,7 @@ func (w *World) show(e *trace.Event) {
 	if w.obs != nil {
 		w.obs.Observe(e)
 	}
-	if len(w.faults) > 0 {
-		w.pullTriggers(e, false)
-	}
+	w.pullTriggers(e, false)
 }
 
 // step hands an input to a server and does what it asks for. root is the event

@@ -56,7 +56,7 @@ func (w *World) performUntilStopped(id nodes.ID, effects []nodes.Effect, root ui
 // strikesBefore reports whether a fault of the plan waits for the moment before
 // this effect.
 func (w *World) strikesBefore(id nodes.ID, e *nodes.Effect) bool {
-	if w.alert == 0 {
+	if w.alert == 0 || !w.awaited.Has(effectKinds[e.Kind]) {
 		return false
 	}
 	ev := trace.Event{Seq: w.events, Server: id, Kind: effectKinds[e.Kind], Text: e.Text}

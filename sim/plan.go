@@ -7,12 +7,14 @@ import (
 	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/sim/choice"
 	"github.com/zabsim/zabsim/sim/disk"
+	"github.com/zabsim/zabsim/sim/trace"
 )
 
 // fault is what the world keeps of a fault of the plan that waits for its
 // trigger.
 type fault struct {
 	armed bool
+	kind  trace.Kind     // of the event that pulls the trigger
 	floor nodes.Position // what was logged anywhere when it was armed
 	about nodes.Position // the transaction it has fixed on, if Fresh
 	seen  []nodes.Set    // by server: the peers it counted with, itself if there is none
@@ -37,15 +39,7 @@ func (w *World) strike(i int, rec *Schedule) {
 		w.strikeNow(i, rec)
 		return
 	}
-	if f.When.Before && !w.faults[i].armed {
-		w.alert++
-	}
-	w.faults[i] = fault{armed: true}
-	for id := range w.all().All() {
-		if at := w.servers[id].status.Logged; w.faults[i].floor.Less(at) {
-			w.faults[i].floor = at
-		}
-	}
+	w.arm(i)
 }
 
 // strikeNow performs the actions that a fault stands for at this moment.

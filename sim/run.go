@@ -113,7 +113,7 @@ func (w *World) admit(due int64, a *Action) bool {
 }
 
 func (w *World) admitClient(due int64, a *Action) bool {
-	c := &w.clients[a.Client-1]
+	c := w.client(a.Client)
 	switch a.Kind {
 	case Impatience:
 		return w.reached(&c.patience, due, a) && w.possibleClient(a) == nil

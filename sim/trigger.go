@@ -26,17 +26,41 @@ func kindOf(t *faults.Trigger) trace.Kind {
 	return trace.None
 }
 
+// arm has a fault of the plan wait for its trigger.
+func (w *World) arm(i int) {
+	t := w.cfg.Plan.Faults[i].When
+	if t.Before && !w.faults[i].armed {
+		w.alert++
+	}
+	f := fault{armed: true, kind: kindOf(t)}
+	for id := range w.all().All() {
+		if at := w.servers[id].status.Logged; f.floor.Less(at) {
+			f.floor = at
+		}
+	}
+	w.faults[i] = f
+	w.awaited |= trace.Of(f.kind)
+}
+
 // pullTriggers looks whether an event makes faults strike. They do so right
 // after the action in which it happened; or, if it is only about to happen, the
 // step is stopped and they strike before it.
 func (w *World) pullTriggers(e *trace.Event, before bool) {
+	if !w.awaited.Has(e.Kind) {
+		return
+	}
+	w.awaited = 0
 	for i := range w.faults {
 		f := &w.faults[i]
 		if !f.armed {
 			continue
 		}
 		t, until := w.cfg.Plan.Faults[i].When, int64(w.cfg.Plan.Faults[i].Until)
-		if t.Before != before || until > 0 && w.now > until || !w.matches(t, f, e) {
+		if until > 0 && w.now > until {
+			continue
+		}
+		w.awaited |= trace.Of(f.kind)
+		if f.kind != e.Kind || t.Before != before || !w.matches(t, f, e) {
 			continue
 		}
 		f.count++
@@ -52,8 +76,7 @@ func (w *World) pullTriggers(e *trace.Event, before bool) {
 
 func (w *World) matches(t *faults.Trigger, f *fault, e *trace.Event) bool {
 	switch {
-	case kindOf(t) != e.Kind,
-		t.Message != "" && (e.Msg == nil || e.Msg.Kind() != t.Message),
+	case t.Message != "" && (e.Msg == nil || e.Msg.Kind() != t.Message),
 		t.File != "" && w.cfg.Protocol.Files[e.File] != t.File,
 		t.Phase != "" && (e.After.Phase != t.Phase || e.Before.Phase == t.Phase),
 		t.Text != "" && e.Text != t.Text:

@@ -21,7 +21,7 @@ var (
 
 func TestHowSoonStrategiesFindDefects(t *testing.T) {
 	if *measure == 0 {
-		t.Skip("run it with -campaign.measure=5; it takes a while")
+		t.Skip("run it with -campaign.measure=5; it takes minutes")
 	}
 	fmt.Printf("%-24s", "")
 	for _, s := range Strategies {

@@ -3,14 +3,21 @@ package campaign
 import (
 	"time"
 
+	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/scenarios"
 	"github.com/zabsim/zabsim/sim/choice"
 )
 
 // vary draws other workloads of the same clients: how often they ask for which
 // operation, of how many keys, and how long they pause. Who they are and what
-// they may expect stays, and so do scripts, which tell a story.
+// they may expect stays, and so do scripts, which tell a story. Of the protocol's
+// options it draws those that may be others.
 func vary(s *scenarios.Scenario, src choice.Source) {
+	if o, ok := s.Options.(nodes.Varied); ok {
+		stream := choice.NewStream("options")
+		d := dice{src, &stream}
+		s.Options = o.Vary(d.between)
+	}
 	for i := range s.Clients {
 		c := &s.Clients[i]
 		stream := choice.NewStream("workload " + c.Name)

@@ -91,6 +91,7 @@ func runAll(ctx context.Context, p *printer, jobs []job) (exitCode, error) {
 		r.took = time.Since(start)
 		return r
 	}
+	collectSeldom()
 	var failed error
 	campaign.InOrder(ctx, jobs[0].workers, items, do, func(r result) bool {
 		if failed = r.err; failed != nil {

@@ -30,6 +30,7 @@ func (j *job) campaign(ctx context.Context, p *printer) (exitCode, error) {
 
 	t := newTally(j)
 	bar := p.progress(t)
+	collectSeldom()
 	var failed error
 	campaign.InOrder(ctx, j.workers, j.seeds.all(), run, func(r result) bool {
 		if failed = r.err; failed != nil {

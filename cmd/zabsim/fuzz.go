@@ -178,6 +178,7 @@ func (z *fuzzing) title(separator string) string {
 // run makes the campaign and reports what came of it.
 func (z *fuzzing) run(ctx context.Context) error {
 	z.cfg.Runs, z.cfg.For, z.cfg.Workers, z.cfg.KeepGoing = z.flags.runs, z.flags.limit, z.flags.workers, z.flags.keepGoing
+	collectSeldom()
 	z.began = time.Now()
 	z.start()
 	bar := newProgress(z.p.stderr, z.began, z.progress)

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,7 +16,6 @@ import (
 
 	"github.com/zabsim/zabsim/checker"
 	"github.com/zabsim/zabsim/checker/campaign"
-	"github.com/zabsim/zabsim/checker/shrink"
 	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/scenarios"
 )
@@ -23,14 +24,15 @@ import (
 type huntFlags struct {
 	only               []string
 	seed, runs         uint64
-	limit              time.Duration
+	limit, shrinkLimit time.Duration
 	workers, replays   int
 	table, regressions string
+	check              bool
 }
 
 // grounds are where defects are hunted: the scenarios of the library that tell no
 // story, in which anything may go wrong. None was made for a defect.
-var grounds = []string{"trio", "swarm", "recipes", "mixed"}
+var grounds = []string{"trio", "trio/rot", "swarm", "swarm/three", "swarm/rot", "recipes", "mixed"}
 
 func newHunt() *cobra.Command {
 	f := &huntFlags{}
@@ -40,11 +42,12 @@ func newHunt() *cobra.Command {
 		Long: "For each defect of zab, switch it on and search, as zabsim fuzz does, in the scenarios in which anything\n" +
 			"may go wrong (" + strings.Join(grounds, ", ") + "), from one seed and without hints, until something is violated.\n" +
 			"Then search again, with a tenth of the seeds, for a violation of the property that the defect is said to\n" +
-			"break, and of nothing else; and shrink what was found first.\n\n" +
+			"break, and of nothing else. In the end all that was found first is shrunk, as zabsim shrink does it.\n\n" +
 			"The table is the track record of zabsim. All in it but the times is the same each time it is made, unless\n" +
-			"--for ends a search, or shrinking takes more than a quarter of a minute.",
-		Example: "  zabsim hunt\n  zabsim hunt --only ZOOKEEPER-3911,ZOOKEEPER-1154 --table -\n  zabsim hunt --table nodes/zab/TRACKRECORD.md",
-		Args:    noArgs,
+			"--for ends a search or --shrink-for ends shrinking.",
+		Example: "  zabsim hunt\n  zabsim hunt --only ZOOKEEPER-3911,ZOOKEEPER-1154 --table -\n  zabsim hunt --table nodes/zab/TRACKRECORD.md\n" +
+			"  zabsim hunt --check --seeds 50 --only commit-on-minority,ZOOKEEPER-3911",
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return f.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -54,9 +57,11 @@ func newHunt() *cobra.Command {
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of the first run of each search")
 	flags.Uint64Var(&f.runs, "seeds", 10_000, "how many seeds each search takes at most")
 	flags.DurationVar(&f.limit, "for", time.Minute, "how long each search takes at most")
-	flags.IntVar(&f.replays, "replays", 4_000, "how many executions shrinking takes at most")
-	flags.IntVar(&f.workers, "workers", defaultWorkers(), "how many seeds to run at a time")
+	flags.DurationVar(&f.shrinkLimit, "shrink-for", shrinkFor, "how long shrinking takes at most")
+	flags.IntVar(&f.replays, "replays", shrinkReplays, "how many executions shrinking takes at most")
+	flags.IntVar(&f.workers, "workers", defaultWorkers(), "how many seeds to run, and runs to shrink, at a time")
 	flags.StringVar(&f.table, "table", "-", "file to write the table to; - is standard output")
+	flags.BoolVar(&f.check, "check", false, "only see that each is found: no table, nothing is shrunk, and what is not found is a failure")
 	flags.StringVar(&f.regressions, "regressions", "", "directory to write the shrunk executions to, as scenarios with their schedules")
 	return cmd
 }
@@ -74,9 +79,11 @@ type prey struct {
 	// break, searched for alone.
 	breach       *campaign.Finding
 	breachSearch effort
-	actions      int      // of the run up to that violation
-	shrunk       *minimal // nil: nothing was found
 	scenario     string   // in which found was found
+	first        *kept    // the run that found it, up to the violation; nil: nothing was found
+	shrunk       *minimal // what is left of it
+	shrinking    time.Duration
+	failed       error // why it could not be shrunk
 }
 
 // effort is what a search took.
@@ -97,6 +104,8 @@ func (f *huntFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	collectSeldom()
+	interrupted := &ending{exitInterrupted, errors.New("interrupted; no table was written")}
 	began := cpuTime()
 	start := time.Now()
 	var all []prey
@@ -109,10 +118,19 @@ func (f *huntFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
 			return err
 		}
 		if ctx.Err() != nil {
-			return &ending{exitInterrupted, fmt.Errorf("interrupted; no table was written")}
+			return interrupted
 		}
 		fmt.Fprintln(stderr, one.line())
 		all = append(all, one)
+	}
+	if f.check {
+		return checked(all)
+	}
+	if err := f.shrinkAll(ctx, all, stderr); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return interrupted
 	}
 	text := trackRecord(all, f, time.Since(start), cpuTime()-began)
 	if f.table == "-" {
@@ -120,6 +138,20 @@ func (f *huntFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
 		return err
 	}
 	return replaceFile(f.table, []byte(text))
+}
+
+// checked says which defects were not found, if any.
+func checked(all []prey) error {
+	var missing []string
+	for i := range all {
+		if all[i].found == nil {
+			missing = append(missing, all[i].Name)
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	return &ending{exitViolated, fmt.Errorf("not found: %s", strings.Join(missing, ", "))}
 }
 
 // hunt looks for one defect.
@@ -131,6 +163,9 @@ func (f *huntFlags) hunt(ctx context.Context, d nodes.Defect, on []*scenarios.Sc
 		return one, err
 	}
 	one.scenario = on[one.found.Case.Scenario].Name
+	if f.check {
+		return one, nil
+	}
 	alone := make([]*scenarios.Scenario, len(on))
 	for i, s := range on {
 		alone[i] = judging(s, d.Property)
@@ -140,12 +175,7 @@ func (f *huntFlags) hunt(ctx context.Context, d nodes.Defect, on []*scenarios.Sc
 	if one.breach, err = search(ctx, breach, &one.breachSearch); err != nil {
 		return one, err
 	}
-	if err := f.shrink(ctx, cfg, &one); err != nil {
-		return one, err
-	}
-	if f.regressions != "" {
-		err = one.keep(f.regressions)
-	}
+	one.first, err = remake(cfg, &one.found.Case)
 	return one, err
 }
 
@@ -188,76 +218,43 @@ func judging(s *scenarios.Scenario, property string) *scenarios.Scenario {
 	return alone
 }
 
-// furtherRuns is how many runs behind the first that failed are looked at for a
-// shorter one.
-const furtherRuns = 40
-
-// huntShrinks is how much processor time shrinking takes at most.
-const huntShrinks = 15 * time.Second
-
-// shrink takes the shortest of the first failing runs and leaves out of it what
-// it can. The scenario stays as it is, which zabsim shrink makes simpler first:
-// that takes many whole runs, and it is the execution that counts here.
-func (f *huntFlags) shrink(ctx context.Context, cfg campaign.Config, p *prey) error {
-	first, err := remake(cfg, &p.found.Case)
-	if err != nil {
-		return err
-	}
-	p.actions = len(first.schedule)
-	shortest, err := f.shortest(ctx, cfg, p, first)
-	if err != nil {
-		return err
-	}
-	pinned, err := shortest.scenario.Pin(shortest.opts, p.found.Property)
-	if err != nil {
-		return err
-	}
-	p.shrunk = &minimal{property: p.found.Property, before: pinned, scenario: pinned, fromSeed: true, schedule: shortest.schedule}
-	property, err := pinned.Property(p.found.Property)
-	switch {
-	case err != nil:
-		return err
-	case property.Kind == checker.Eventually:
-		p.shrunk.live = true
-		return nil
-	}
-	c := caseOf(property, pinned)
-	start := cpuTime()
-	b := &shrink.Budget{Replays: f.replays, Time: func() int { return int(100 * (cpuTime() - start) / huntShrinks) }}
-	quick := b.Until(75)
-	found := shrink.Schedule(c, shortest.schedule, quick)
-	if found == nil {
-		return fmt.Errorf("%s: %s is violated without it too", p.Name, p.found.Property)
-	}
-	b.Charge(quick)
-	p.shrunk.take(shrink.Polish(c, found, b))
-	return nil
+// shrinkAll makes short what was found, as zabsim shrink does, several at a time.
+func (f *huntFlags) shrinkAll(ctx context.Context, all []prey, stderr io.Writer) error {
+	var err error
+	campaign.InOrder(ctx, f.workers, slices.Values(found(all)),
+		func(p *prey) *prey { p.shrink(ctx, f); return p },
+		func(p *prey) bool {
+			if err = p.failed; err != nil {
+				return false
+			}
+			fmt.Fprintf(stderr, "%-24s %d > %d actions  (%.1fs)\n", p.Name, len(p.first.schedule), len(p.shrunk.schedule), p.shrinking.Seconds())
+			if f.regressions != "" {
+				err = p.keep(f.regressions)
+			}
+			return err == nil
+		})
+	return err
 }
 
-// shortest returns the run with the fewest actions up to the violation among the
-// first ones that violate the property.
-func (f *huntFlags) shortest(ctx context.Context, cfg campaign.Config, p *prey, first *kept) (*kept, error) {
-	cfg.KeepGoing, cfg.For, cfg.Runs = true, 0, p.search.runs+furtherRuns
-	summary, err := campaign.Run(ctx, cfg)
-	if err != nil {
-		return nil, err
-	}
-	shortest := first
-	for _, g := range summary.Groups {
-		for _, finding := range []*campaign.Finding{&g.First, &g.Shortest} {
-			if g.Property != p.found.Property {
-				continue
-			}
-			k, err := remake(cfg, &finding.Case)
-			if err != nil {
-				return nil, err
-			}
-			if len(k.schedule) < len(shortest.schedule) {
-				shortest = k
-			}
+// found returns those that were found.
+func found(all []prey) []*prey {
+	var some []*prey
+	for i := range all {
+		if all[i].found != nil {
+			some = append(some, &all[i])
 		}
 	}
-	return shortest, nil
+	return some
+}
+
+// shrink makes the run short that was found first.
+func (p *prey) shrink(ctx context.Context, f *huntFlags) {
+	start := time.Now()
+	p.shrunk, p.failed = p.first.minimize(p.found.Property, budget(ctx, f.replays, f.shrinkLimit))
+	p.shrinking = time.Since(start)
+	if p.failed == nil && p.shrunk.blameless != nil {
+		p.failed = fmt.Errorf("%s: %s is violated without it too", p.Name, p.found.Property)
+	}
 }
 
 // remake makes the run of a case again, up to its violation.
@@ -288,8 +285,14 @@ func (p *prey) keep(dir string) error {
 		return err
 	}
 	name := filepath.Join(dir, strings.ToLower(p.Name))
-	if err := replaceFile(name+".yaml", scenario); err != nil || p.shrunk.live || len(p.shrunk.schedule) > longest {
+	if err := replaceFile(name+".yaml", scenario); err != nil {
 		return err
+	}
+	if p.shrunk.live || len(p.shrunk.schedule) > longest {
+		if err := os.Remove(name + ".txt"); !errors.Is(err, fs.ErrNotExist) {
+			return err // one that was kept before is of another scenario
+		}
+		return nil
 	}
 	return replaceFile(name+".txt", schedule)
 }
@@ -299,6 +302,5 @@ func (p *prey) line() string {
 	if p.found == nil {
 		return fmt.Sprintf("%-24s not found in %d seeds  (%.1fs)", p.Name, p.search.runs, p.search.wall.Seconds())
 	}
-	return fmt.Sprintf("%-24s seed %d of %s: %s  (%.1fs)  %d > %d actions",
-		p.Name, p.found.Run+1, p.scenario, p.found.Property, p.search.wall.Seconds(), p.actions, len(p.shrunk.schedule))
+	return fmt.Sprintf("%-24s seed %d of %s: %s  (%.1fs)", p.Name, p.found.Run+1, p.scenario, p.found.Property, p.search.wall.Seconds())
 }

@@ -33,19 +33,13 @@ All of them begin with an established leader and count coarse actions, elections
 servers that boot, and an action is a message, an fsync or a timer.
 `
 
-// rotten is why what a server does with broken snapshots is not found.
-const rotten = "It takes a snapshot that cannot be read, which is among the faults that swarms leave out: they may lose what was acknowledged."
-
 // unfound says why the swarm does not find a defect.
 var unfound = map[string]string{
-	"ZOOKEEPER-5094": "Out of reach: nothing that is committed follows a TRUNC before NEWLEADER, because here a leader has applied " +
-		"what it has committed. A test of package zab shows it step by step.",
+	"ZOOKEEPER-5094": "Out of reach: nothing that is committed follows a TRUNC before NEWLEADER. What a leader has in an epoch has no " +
+		"holes, so a zxid that it lacks lies beyond all it has of that epoch: it sends TRUNC to its last zxid, or SNAP. And a leader " +
+		"here has applied what it has committed. A test of package zab shows it step by step.",
 	"ZOOKEEPER-975": "Discovery refuses a leader whose epoch is over, so what a stale claim costs is time, and less of it than the properties " +
 		"allow.",
-	"ZOOKEEPER-2325": rotten,
-	"ZOOKEEPER-3644": rotten,
-	"ZOOKEEPER-1208": "Out of reach: it takes a client that asks for something behind the end of its own session, and clients here ask for " +
-		"one thing at a time. A test of package zab shows it step by step.",
 }
 
 // ownFindings are holes that nobody had described before zabsim met them.
@@ -91,9 +85,9 @@ func trackRecord(all []prey, f *huntFlags, wall, cpu time.Duration) string {
 	b.WriteString("- **found by**: the property that was violated first, after how many seeds, with the time on the wall and of the processors.\n" +
 		"- **damage**: the property that the defect is said to break, searched for alone: what users would notice, or what the\n" +
 		"  literature checks.\n" +
-		"- **actions**: of the run that found it, up to the violation, and what is left of the shortest of the first such runs when\n" +
-		"  all is left out that can be. The scenario stays as it is, which `zabsim shrink` makes simpler too. A liveness failure\n" +
-		"  keeps all that its scenario does.\n\n")
+		"- **actions**: of the run that found it, up to the violation, and of what `zabsim shrink` makes of it. An action is a\n" +
+		"  message, an fsync, a timer, a client's step, a fault, or an election, where the failure does not need its messages.\n" +
+		"  Of a liveness failure only the scenario is made simpler, and it keeps all that this does.\n\n")
 	b.WriteString("| defect | found by | after | wall | cpu | damage | after | actions | shrunk | elsewhere |\n")
 	b.WriteString("|---|---|--:|--:|--:|---|--:|--:|--:|---|\n")
 	for i := range all {
@@ -101,7 +95,8 @@ func trackRecord(all []prey, f *huntFlags, wall, cpu time.Duration) string {
 	}
 	b.WriteString("\n" + medians(all) + "\n" + publishedNote)
 	fmt.Fprintf(&b, "\nTo see one: `zabsim fuzz %s --seed %d --defect NAME` finds the same run and tells its story;\n"+
-		"`zabsim shrink last` makes it short. The shrunk executions are in [testdata/regressions](testdata/regressions).\n\n",
+		"`zabsim shrink last` makes it short. The shrunk executions are in [testdata/regressions](testdata/regressions).\n"+
+		"What the model checker finds, and after how many states, is in [TRACKRECORD-EXPLORE.md](TRACKRECORD-EXPLORE.md).\n\n",
 		strings.Join(grounds, " "), f.seed)
 	b.WriteString(notFound(all))
 	b.WriteString(absentees())
@@ -126,7 +121,7 @@ func (p *prey) row() string {
 		shrunk += ", all"
 	}
 	cells = append(cells, p.found.Property, reports.Grouped(p.found.Run+1), inSeconds(p.search.wall), inSeconds(p.search.cpu))
-	cells = append(append(cells, damage...), reports.Grouped(uint64(p.actions)), shrunk, published[p.Name])
+	cells = append(append(cells, damage...), reports.Grouped(uint64(len(p.first.schedule))), shrunk, published[p.Name])
 	return "| " + strings.Join(cells, " | ") + " |\n"
 }
 

@@ -321,7 +321,7 @@ var catalogue = [...]nodes.Defect{
 		Doc: "A follower opens for clients at UPTODATE and then applies the initial history, which takes it a moment. Until then its " +
 			"clients see a state from before.",
 		Property: "serves-initial-history",
-		Source:   "3.4.10 to 3.9.2, where it is a race that the profiles leave out; breaks R-SYNC-F-6",
+		Source:   "3.4.10 to 3.9.2, where the commit thread applies it; breaks R-SYNC-F-6",
 	},
 	syncedSessionsForgotten: {
 		Name: "ZOOKEEPER-1367",
@@ -350,7 +350,7 @@ var catalogue = [...]nodes.Defect{
 		Doc: "A write that fails because the disk is full ends the role and not the process. What the log lacks is in memory if it was " +
 			"committed: the server claims to have it on disk, and what comes next follows a hole.",
 		Property: "follower-prefix",
-		Source:   "all releases; compare R-TMO-4; breaks R-DUR-16",
+		Source:   "3.4.10 and later, open; compare R-TMO-4; breaks R-DUR-16",
 	},
 	logNotReplayed: {
 		Name: "ZOOKEEPER-2845",

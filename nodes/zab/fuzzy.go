@@ -1,10 +1,6 @@
 package zab
 
-import (
-	"time"
-
-	"github.com/zabsim/zabsim/nodes"
-)
+import "github.com/zabsim/zabsim/nodes"
 
 // Fuzzy snapshots (R-DUR-9). ZooKeeper writes its snapshots in a thread of its
 // own while transactions go on being applied. The image bears the zxid at which
@@ -25,9 +21,6 @@ type snapThread struct {
 	image  nodes.StateMachine // as far as it is copied
 	todo   []string           // see [nodes.Fuzzy]
 }
-
-// maxPieceTime is how long a piece of the state takes to be written, at most.
-const maxPieceTime = 5 * time.Millisecond
 
 // takeSnapshot takes a snapshot, or begins to. One that is under way is not
 // disturbed (R-DUR-8).
@@ -52,7 +45,7 @@ func (n *Node) copyPiece() {
 	}
 	s.image, s.todo = nodes.CopyPiece(n.db.replica.Machine, s.image, s.todo)
 	if s.todo != nil {
-		n.out.SetTimer(nodes.Timer{Name: snapshotTimer}, 0, maxPieceTime)
+		n.out.SetTimer(nodes.Timer{Name: snapshotTimer}, 0, n.cfg.SnapshotPieceTime)
 		return
 	}
 	if n.cfg.has(snapshotNamedLate) {

@@ -48,6 +48,7 @@ var variants = [...]struct {
 	{"..B....", logAfterUpToDate},      // from 3.4.10; 3.5.10, 3.6.3, 3.7.0
 	{"..BCD..", logThreadOutlivesRole}, // from 3.4.12 and 3.5.4; 3.9.3
 	{"...C...", logAfterAck},           // from 3.5.10, 3.6.3, 3.7.0; 3.8.5, 3.9.2
+	{"..BCD..", servesUnapplied},       // ZOOKEEPER-3023: from 3.4.10, 3.5.3, 3.6.0; 3.9.3
 	{"...CD..", pendingDrained},        // from 3.5.10, 3.6.3, 3.7.0; 3.9.3
 	{".....E.", syncedNotRemembered},   // 3.9.3 only
 	{"PABCDE.", committedLogOneMore},   // 3.9.4
@@ -63,6 +64,7 @@ var variants = [...]struct {
 	{"PABCDEF", snapshotAheadOfLog},
 	{"PABCDEF", observersAnswer},
 	{"..BCDEF", snapshotOutlivesRole}, // before, the state of a role ended with it
+	{"..BCDEF", memoryAheadOfLog},     // ZOOKEEPER-4882 is open; before, likewise
 }
 
 // defectsOf returns the defects of a profile.

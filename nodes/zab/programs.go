@@ -1,5 +1,7 @@
 package zab
 
+import "slices"
+
 // step is something the main thread of a learner does before it reads on, most
 // of the time with its disk.
 type step uint8
@@ -20,6 +22,7 @@ const (
 	stepAckNewLeader
 	stepAckPending
 	stepServe
+	stepFallBehind
 	stepDeliverWaiting
 )
 
@@ -64,7 +67,7 @@ var otherPrograms = []struct {
 	}},
 	{servesUnapplied, programs{
 		newLeader: []step{stepSyncLog, stepSaveImage, stepLogAll, stepSetCurrentEpoch, stepAckNewLeader},
-		upToDate:  []step{stepAckPending, stepServe, stepYield, stepDeliverWaiting},
+		upToDate:  []step{stepAckPending, stepServe, stepDeliverWaiting},
 	}},
 	{logAfterUpToDate, programs{ // profile B
 		newLeader: []step{stepSyncLog, stepSaveImage, stepSetCurrentEpoch, stepAckNewLeader},
@@ -84,6 +87,10 @@ func (ds defects) programs() programs {
 			replace(&p.newLeader, other.newLeader)
 			replace(&p.upToDate, other.upToDate)
 		}
+	}
+	if ds.has(servesUnapplied) { // whatever else a learner does then
+		serve := slices.Index(p.upToDate, stepServe)
+		p.upToDate = slices.Insert(slices.Clone(p.upToDate), serve+1, stepFallBehind)
 	}
 	return p
 }
@@ -127,6 +134,8 @@ func (n *Node) do(s step) (wait bool) {
 		return n.ackPending()
 	case stepServe:
 		return n.serve()
+	case stepFallBehind:
+		return n.fallBehind()
 	default:
 		return n.deliverWaiting()
 	}

@@ -50,6 +50,9 @@ var Protocol = nodes.Protocol{
 		"DIFF", "TRUNC", "SNAP", "NEWLEADER", "UPTODATE",
 		"PROPOSAL", "ACK", "COMMIT", "INFORM", "PING", "REVALIDATE", "REQUEST", "SYNC",
 	},
+	Openings: []string{
+		"FOLLOWERINFO", "OBSERVERINFO", "LEADERINFO", "ACKEPOCH", "DIFF", "TRUNC", "SNAP", "NEWLEADER", "UPTODATE",
+	},
 	Phases: []string{electing.String(), discovering.String(), synchronizing.String(), broadcasting.String()},
 	New:    func(c nodes.Config) nodes.Node { return New(c) },
 	Check: func(options any, voters, observers nodes.Set) error {
@@ -133,6 +136,10 @@ type Options struct {
 	// FuzzySnapshots lets snapshots be written while transactions go on being
 	// applied, as ZooKeeper does it. Otherwise a snapshot is the work of a moment.
 	FuzzySnapshots bool `yaml:"fuzzySnapshots" json:"fuzzySnapshots"`
+	// SnapshotPieceTime is how long each piece of a fuzzy snapshot takes to be
+	// written, at most. It stands for how large the state is: ZooKeeper takes
+	// minutes for gigabytes.
+	SnapshotPieceTime time.Duration `yaml:"snapshotPieceTime" json:"snapshotPieceTime"`
 	// SnapshotSizeFactor is how much of its log files a leader may read for a
 	// DIFF, in percent of the size of the newest snapshot. 0: no limit;
 	// negative: never read them.
@@ -188,6 +195,7 @@ func DefaultOptions() *Options {
 		SyncLimit:               5,
 		CommitLogCount:          500,
 		SnapCount:               100_000,
+		SnapshotPieceTime:       5 * time.Millisecond,
 		SnapshotSizeFactor:      33,
 		CounterBits:             32,
 		MinNotificationInterval: 200 * time.Millisecond,
@@ -197,6 +205,25 @@ func DefaultOptions() *Options {
 		ObserverDelay:           200 * time.Millisecond,
 		ElectionAlg:             3,
 	}
+}
+
+// Vary implements [nodes.Varied]: how much servers keep at hand, and how often and
+// for how long they write snapshots, decides which way learners are brought up
+// to date, and what a crash comes in the middle of.
+func (o Options) Vary(between func(low, high int) int) any {
+	for _, count := range []*int{&o.SnapCount, &o.CommitLogCount} {
+		if between(0, 1) == 1 {
+			*count = 1 << between(1, 6)
+		}
+	}
+	if between(0, 3) == 0 {
+		o.SnapshotSizeFactor = []int{-1, 0, 400}[between(0, 2)]
+	}
+	if between(0, 3) == 0 {
+		o.FuzzySnapshots = !o.FuzzySnapshots
+	}
+	o.SnapshotPieceTime <<= between(0, 8)
+	return &o
 }
 
 // check says what is wrong with the options, for these servers if they are
@@ -212,6 +239,7 @@ func (o *Options) check(voters, observers nodes.Set) error {
 		{"tickTime", o.TickTime},
 		{"minNotificationInterval", o.MinNotificationInterval},
 		{"finalizeWait", o.FinalizeWait},
+		{"snapshotPieceTime", o.SnapshotPieceTime},
 		{"connectRetryPause", o.ConnectRetryPause},
 	} {
 		if d.value <= 0 {

@@ -1,10 +1,13 @@
 package zab
 
 import (
+	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/zabsim/zabsim/nodes"
+	"github.com/zabsim/zabsim/sim/choice"
 )
 
 func TestMessagesArePrintedShort(t *testing.T) {
@@ -75,6 +78,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		"initLimit":               func(o *Options) { o.InitLimit = 0 },
 		"syncLimit":               func(o *Options) { o.SyncLimit = 0 },
 		"commitLogCount":          func(o *Options) { o.CommitLogCount = 0 },
+		"snapshotPieceTime":       func(o *Options) { o.SnapshotPieceTime = 0 },
 		"snapCount":               func(o *Options) { o.SnapCount = 1 },
 		"counterBits":             func(o *Options) { o.CounterBits = 33 },
 		"electionAlg":             func(o *Options) { o.ElectionAlg = 4 },
@@ -86,5 +90,34 @@ func TestOptionsAreChecked(t *testing.T) {
 		if err := Protocol.Check(o, 0, 0); err == nil || !strings.Contains(err.Error(), word) {
 			t.Errorf("%s: %v", word, err)
 		}
+	}
+}
+
+// Options that a search draws are options that a scenario may have, they differ,
+// and what is promised does not depend on them.
+func TestOptionsThatVaryAreValid(t *testing.T) {
+	kinds := map[string]bool{}
+	for seed := range 50 {
+		stream := choice.NewStream("test")
+		before := DefaultOptions()
+		o := before.Vary(func(low, high int) int {
+			return int(choice.Between(choice.Seed(seed), int64(low), int64(high), &stream))
+		}).(*Options)
+		if err := Protocol.Check(o, 0, 0); err != nil {
+			t.Errorf("seed %d: %v", seed, err)
+		}
+		if !reflect.DeepEqual(before, DefaultOptions()) {
+			t.Fatalf("seed %d: the options it was given have changed", seed)
+		}
+		same := *o
+		same.SnapCount, same.CommitLogCount, same.SnapshotSizeFactor = before.SnapCount, before.CommitLogCount, before.SnapshotSizeFactor
+		same.FuzzySnapshots, same.SnapshotPieceTime = before.FuzzySnapshots, before.SnapshotPieceTime
+		if !reflect.DeepEqual(&same, before) {
+			t.Errorf("seed %d: more than snapshots and DIFFs has changed: %+v", seed, o)
+		}
+		kinds[fmt.Sprint(o.SnapCount, o.CommitLogCount, o.SnapshotSizeFactor, o.FuzzySnapshots, o.SnapshotPieceTime)] = true
+	}
+	if len(kinds) < 40 {
+		t.Errorf("of 50 draws only %d differ", len(kinds))
 	}
 }

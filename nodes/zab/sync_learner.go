@@ -283,6 +283,16 @@ func (n *Node) yield() (wait bool) {
 	return true
 }
 
+// maxBehind is for how long the commit thread may be behind.
+const maxBehind = 50 * time.Microsecond
+
+// fallBehind serves clients for a moment from the state before the initial
+// history, until the commit thread has applied it (ZOOKEEPER-3023).
+func (n *Node) fallBehind() (wait bool) {
+	n.out.SetTimer(nodes.Timer{Name: yieldTimer}, 0, maxBehind)
+	return true
+}
+
 // setCurrentEpoch enters the epoch for good; see currentEpochSynced.
 func (n *Node) setCurrentEpoch() (wait bool) {
 	n.out.Replace(currentEpochFile, Epoch(n.learner.epoch), currentTicket)
