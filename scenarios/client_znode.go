@@ -53,6 +53,15 @@ func version(v *int32) int32 {
 	return *v
 }
 
+// writeVersion returns the version that an operation demands as it stands in a
+// file.
+func writeVersion(v int32) *int32 {
+	if v == znode.AnyVersion {
+		return nil
+	}
+	return &v
+}
+
 func (c *CreateNode) op() znode.Op {
 	return znode.Op{Kind: znode.KindCreate, Path: c.Path, Data: string(c.Data), Ephemeral: c.Ephemeral, Sequential: c.Sequential}
 }
@@ -102,6 +111,43 @@ func (step *Step) treeOp() (znode.Op, bool) {
 		return znode.Op{}, false
 	}
 	return read, true
+}
+
+// writeTreeStep returns the step that asks a tree for op: what treeOp makes op
+// from.
+func writeTreeStep(op znode.Op) Step {
+	step := Step{TreeStep: TreeStep{Watch: op.Watch}}
+	switch op.Kind {
+	case znode.KindMulti:
+		for _, sub := range op.Ops {
+			step.Multi = append(step.Multi, writePart(sub))
+		}
+	case znode.KindCloseSession:
+		step.CloseSession = true
+	case znode.KindGet:
+		step.Get = op.Path
+	case znode.KindExists:
+		step.Exists = op.Path
+	case znode.KindChildren:
+		step.Children = op.Path
+	default:
+		part := writePart(op)
+		step.Create, step.Set, step.Delete, step.Version = part.Create, part.Set, part.Delete, part.Version
+	}
+	return step
+}
+
+func writePart(op znode.Op) Part {
+	switch op.Kind {
+	case znode.KindCreate:
+		return Part{Create: &CreateNode{Path: op.Path, Data: Data(op.Data), Ephemeral: op.Ephemeral, Sequential: op.Sequential}}
+	case znode.KindSet:
+		return Part{Set: &SetNode{Path: op.Path, Data: Data(op.Data), Version: writeVersion(op.Version)}}
+	case znode.KindDelete:
+		return Part{Delete: op.Path, Version: writeVersion(op.Version)}
+	default:
+		return Part{Check: op.Path, Version: writeVersion(op.Version)}
+	}
 }
 
 // treeRequest returns what a step asks of servers that replicate a tree.

@@ -1,6 +1,10 @@
 package scenarios
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+)
 
 // What a swarm draws can be written out: the run is the same, whatever the
 // strategy and the forks.
@@ -70,11 +74,12 @@ func TestExplicitKnowsEveryKind(t *testing.T) {
 	}
 }
 
-// What loads ask for can be written out: up to the end of what is written the run
-// is the same.
+// What loads and recipes ask for can be written out: up to the end of what is
+// written the run is the same.
 func TestScriptedIsTheSameRun(t *testing.T) {
-	for _, name := range []string{"trio", "swarm", "mixed"} {
+	for _, name := range []string{"trio", "swarm", "mixed", "recipes"} {
 		s := mustLoad(t, name).Clone()
+		s.Clients = slices.DeleteFunc(s.Clients, func(c Client) bool { return strings.HasSuffix(c.Name, "-2") && c.Recipe != nil }) // a file has a bound
 		for seed := range uint64(2) {
 			s.Seed = seed + 1
 			scripted, err := s.Scripted(s.Duration)
@@ -82,7 +87,7 @@ func TestScriptedIsTheSameRun(t *testing.T) {
 				t.Fatalf("%s, seed %d: %v", name, s.Seed, err)
 			}
 			for i := range scripted.Clients {
-				if c := &scripted.Clients[i]; c.Load != nil || len(c.Script) < 5 {
+				if c := &scripted.Clients[i]; c.Load != nil || c.Recipe != nil || len(c.Script) < 5 {
 					t.Errorf("%s, seed %d: %s has a script of %d steps", name, s.Seed, c.Name, len(c.Script))
 				}
 			}
@@ -97,6 +102,18 @@ func TestScriptedIsTheSameRun(t *testing.T) {
 			if got.Hash != want.Hash {
 				t.Errorf("%s, seed %d: trace %x, want %x", name, s.Seed, got.Hash, want.Hash)
 			}
+		}
+	}
+}
+
+// So can the attacks of aimed swarms, of which there are many.
+func TestExplicitKnowsEveryAttack(t *testing.T) {
+	s := mustLoad(t, "trio").Clone()
+	s.Swarm.Strategy = "aimed"
+	for seed := range uint64(150) {
+		s.Seed = seed + 1
+		if _, err := s.Explicit(); err != nil {
+			t.Fatalf("seed %d: %v", s.Seed, err)
 		}
 	}
 }

@@ -30,15 +30,15 @@ func (c *inspector) fault(n *node, f *Fault) {
 		return
 	}
 	target := n.value(kind)
-	anyRole := anyRole
+	anyRole, otherRole := anyRole, otherRole
 	if f.When != nil {
-		anyRole = append(slices.Clip(anyRole), "itself")
+		anyRole, otherRole = append(slices.Clip(anyRole), "itself"), append(slices.Clip(otherRole), "itself")
 	}
 	switch kind {
 	case "partition":
-		c.partition(target, f.Partition, false)
+		c.partition(target, f.Partition, otherRole, false)
 	case "bridge":
-		c.partition(target, f.Bridge, true)
+		c.partition(target, f.Bridge, otherRole, true)
 	case "cut", "reset", "latency", "bandwidth", "loss", "duplicate", "reorder", "hold":
 		c.ends(target, kind, f.ends(), anyRole)
 	case "slow", "slow-disk", "rot", "drift", "jump":
@@ -171,6 +171,9 @@ func (c *inspector) swarm(n *node, s *Swarm) {
 		}
 	}
 	c.distinct(n.at("kinds"), s.Kinds)
+	if voters := (c.s.serverSet() &^ c.s.selector(c.s.Observers).Set).Len(); s.Rot && voters < 3 {
+		c.report(n.value("rot"), "disks of a minority rot, and of %d voters there is none", voters)
+	}
 }
 
 // fork checks a moment from which on another seed counts.
@@ -195,7 +198,7 @@ func kindNames(kinds []faults.Kind) []string {
 
 // partition checks that the sides are two or more and have nothing in common,
 // unless they are those of a bridge.
-func (c *inspector) partition(n *node, sides []Who, overlap bool) {
+func (c *inspector) partition(n *node, sides []Who, roles []string, overlap bool) {
 	if len(sides) == 1 && overlap {
 		c.report(n, "a bridge has two sides or more: [[s1, s2, s3], [s3, s4, s5]]")
 	} else if len(sides) == 1 {
@@ -203,7 +206,7 @@ func (c *inspector) partition(n *node, sides []Who, overlap bool) {
 	}
 	for i, side := range sides {
 		at := n.at(i)
-		c.who(at, side, otherRole...)
+		c.who(at, side, roles...)
 		if overlap {
 			continue
 		}

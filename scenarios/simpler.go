@@ -11,8 +11,8 @@ import (
 
 // Simpler yields what makes variants of the scenario that ask for less, the
 // boldest first: shorter runs, fewer clients, operations, faults and servers,
-// shorter windows, simpler values. A variant that would not load, or is no other
-// scenario, is false.
+// smaller options of the protocol, shorter windows, simpler values. A variant that
+// would not load, or is no other scenario, is false.
 //
 // Where liveness is demanded nothing is left out that ends a fault, and no time
 // is taken away: then the failure would be the scenario's own.
@@ -48,7 +48,8 @@ func (s *Scenario) variations() iter.Seq[variation] {
 		for _, part := range []iter.Seq[variation]{
 			// Operations before faults: with enough of them some failures need no
 			// fault, and take far longer.
-			s.endingSooner(), s.withoutClients(), s.fewerOperations(), s.withoutFaults(), s.withoutForks(), s.smallerSwarm(), s.withoutServers(), s.shorter(), s.plainer(),
+			s.endingSooner(), s.withoutClients(), s.fewerOperations(), s.withoutFaults(), s.withoutForks(), s.smallerSwarm(), s.withoutServers(),
+			s.smallerOptions(), s.shorter(), s.briefSessions(), s.plainer(),
 		} {
 			for c := range part {
 				if !yield(c) {
@@ -118,6 +119,9 @@ func (s *Scenario) withoutForks() iter.Seq[variation] {
 func (s *Scenario) smallerSwarm() iter.Seq[variation] {
 	return func(yield func(variation) bool) {
 		if s.Swarm == nil || !yield(func(v *Scenario) bool { v.Swarm = nil; return true }) {
+			return
+		}
+		if s.Swarm.Rot && !yield(func(v *Scenario) bool { v.Swarm.Rot = false; return true }) {
 			return
 		}
 		kinds := s.Swarm.Kinds
@@ -207,15 +211,30 @@ func (s *Scenario) shorter() iter.Seq[variation] {
 			f := &v.Faults[i]
 			once := f.Repeat != nil
 			f.Repeat = nil
-			f.For = (f.For / 2).Truncate(100 * time.Millisecond)
+			f.For = halved(f.For)
 			return once || f.For > 0
 		})(yield)
 	}
 }
 
+// briefSessions has sessions end sooner.
+func (s *Scenario) briefSessions() iter.Seq[variation] {
+	return each(len(s.Clients), func(v *Scenario, i int) bool {
+		session := &v.Clients[i].Session
+		if r := v.Clients[i].Recipe; r != nil {
+			session = &r.Session
+		}
+		*session = halved(*session)
+		return *session > 0
+	})
+}
+
+// halved returns half of a time, without what nobody needs to know of it.
+func halved(d time.Duration) time.Duration { return (d / 2).Truncate(100 * time.Millisecond) }
+
 // earlier lets everything happen in half the time.
 func earlier(s *Scenario) bool {
-	half := func(d *time.Duration) { *d = (*d / 2).Truncate(100 * time.Millisecond) }
+	half := func(d *time.Duration) { *d = halved(*d) }
 	half(&s.Duration)
 	if s.Swarm != nil {
 		half(&s.Swarm.From)

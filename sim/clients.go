@@ -101,11 +101,17 @@ func (w *World) initClient(i int) {
 		}
 	}
 	if w.timed {
-		first := choice.NewStream("server " + spec.Name)
-		c.at = int(choice.Between(w.src, 0, int64(len(spec.Servers)-1), &first))
+		c.at = spec.First(w.src)
 	}
 	c.conn.timeout = spec.Session
 	w.plan(c)
+}
+
+// First returns which of its servers a client turns to first: it draws its place
+// among them. In a world without times it is the first of them.
+func (c *Client) First(src choice.Source) int {
+	stream := choice.NewStream("server " + c.Name)
+	return int(choice.Between(src, 0, int64(len(c.Servers)-1), &stream))
 }
 
 // plan fetches the next operation and says when it is issued.
@@ -124,10 +130,20 @@ func (w *World) plan(c *client) {
 	w.clientDue(c, Invoke, due)
 }
 
+// Waits reports whether a client has asked for something and has no answer yet.
+func (w *World) Waits(id nodes.ClientID) bool {
+	switch w.client(id).phase {
+	case asking, waiting, answered:
+		return true
+	default:
+		return false
+	}
+}
+
 // Poll asks the workload of a client that had no more operations whether it
 // has one now, for workloads that grow as the run goes on.
 func (w *World) Poll(id nodes.ClientID) {
-	if c := &w.clients[id-1]; c.phase == finished {
+	if c := w.client(id); c.phase == finished {
 		w.plan(c)
 	}
 }
@@ -152,7 +168,7 @@ func (w *World) possibleClient(a *Action) error {
 	if a.Client == 0 || int(a.Client) > len(w.clients) {
 		return fmt.Errorf("there is no client %d", a.Client)
 	}
-	c := &w.clients[a.Client-1]
+	c := w.client(a.Client)
 	ok := false
 	switch a.Kind {
 	case Invoke:
@@ -179,7 +195,7 @@ func (w *World) possibleClient(a *Action) error {
 func (w *World) reaches(c *client) bool { return w.net.Reaches(c.site, c.server) }
 
 func (w *World) applyClient(a *Action) {
-	c := &w.clients[a.Client-1]
+	c := w.client(a.Client)
 	switch a.Kind {
 	case Invoke:
 		w.invoke(c)
@@ -289,7 +305,7 @@ func (w *World) reply(id nodes.ID, e *nodes.Effect, root uint64) {
 	if e.Client == 0 || int(e.Client) > len(w.clients) {
 		return
 	}
-	if c := &w.clients[e.Client-1]; c.phase == waiting && c.asked() == e.Seq && c.server == id {
+	if c := w.client(e.Client); c.phase == waiting && c.asked() == e.Seq && c.server == id {
 		w.settle(c, e.Outcome, e.Op, e.At)
 	}
 }
@@ -376,7 +392,7 @@ func (w *World) finish(c *client, r trace.Result, server nodes.ID) {
 // break. When the machine lost power nobody tells them.
 func (w *World) serverDied(id nodes.ID, power bool) {
 	for i := range w.clients {
-		if c := &w.clients[i]; c.server == id && c.phase == waiting && !power {
+		if c := w.client(nodes.ClientID(i + 1)); c.server == id && c.phase == waiting && !power {
 			w.settle(c, nodes.Lost, nil, nodes.Position{})
 		}
 	}
@@ -388,7 +404,7 @@ func (w *World) serverDied(id nodes.ID, power bool) {
 // clientsCatchUp lets requests through that found a server paused.
 func (w *World) clientsCatchUp(id nodes.ID) {
 	for i := range w.clients {
-		if c := &w.clients[i]; c.held && c.server == id && c.phase == asking {
+		if c := w.client(nodes.ClientID(i + 1)); c.held && c.server == id && c.phase == asking {
 			c.held = false
 			w.clientDue(c, Arrive, w.now)
 		}
@@ -399,7 +415,7 @@ func (w *World) clientsCatchUp(id nodes.ID) {
 func (w *World) clientsHealed() {
 	w.newsHealed()
 	for i := range w.clients {
-		c := &w.clients[i]
+		c := w.client(nodes.ClientID(i + 1))
 		if !c.held || !w.reaches(c) {
 			continue
 		}

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zabsim/zabsim/network"
@@ -66,7 +67,7 @@ func (w *World) what(a *Action) string {
 
 // Fit returns what an action of a schedule amounts to in a world whose past is
 // not quite the recorded one: the action itself, or its like on another
-// connection of the same servers. A delivery must deliver a message of the
+// connection of the same servers, or an election by those who are there. A delivery must deliver a message of the
 // kind that was recorded. It reports false if nothing of the kind can happen.
 func (w *World) Fit(s *Scheduled) (Scheduled, bool) {
 	if w.fits(&s.Action, s.What) {
@@ -90,7 +91,8 @@ func kindOfWhat(what string) string {
 	return kind
 }
 
-// likes returns the actions that differ from a in the connection only.
+// likes returns the actions that differ from a in the connection only; of an
+// election, those in which fewer elect the same leader, most of them first.
 func (w *World) likes(a *Action) []Action {
 	var all []Action
 	like := *a
@@ -106,6 +108,9 @@ func (w *World) likes(a *Action) []Action {
 			like.Conn = conn
 			all = append(all, like)
 		}
+	case a.Kind == Elect && w.cfg.Oracle:
+		all = slices.DeleteFunc(w.Elections(nil), func(e Action) bool { return e.Server != a.Server || e.A&^a.A != 0 })
+		slices.SortStableFunc(all, func(e, f Action) int { return f.A.Len() - e.A.Len() })
 	case a.Kind == Expire && a.Timer.Key != 0:
 		for i := range w.servers[a.Server].timers {
 			like.Timer = w.servers[a.Server].timers[i].id

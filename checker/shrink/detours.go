@@ -54,9 +54,12 @@ func (r *reducer) delayServers() bool {
 			for _, s := range r.best[:until] {
 				if concerns(s) {
 					own = append(own, s)
-				} else {
-					others = append(others, s)
+					continue
 				}
+				if s.Action.Kind == sim.Elect { // it takes part in none
+					s.Action.A = s.Action.A.Without(id)
+				}
+				others = append(others, s)
 			}
 			if r.isShortcut(slices.Concat(others, own, r.best[until:])) {
 				return true

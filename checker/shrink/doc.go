@@ -17,9 +17,10 @@
 // moment is not shown.
 //
 // Where nothing can be left out any more, another execution nearby can still be
-// shorter ([Polish]): one without two actions at once, one with another end, as
-// a bounded search finds it, or one that does something first which makes more
-// of the rest needless.
+// shorter ([Polish]): one without two actions at once, or one that does something
+// first which makes more of the rest needless. Then the model checker visits all
+// other ends that take no more faults and timeouts ([Search]), from as early on as
+// it can complete that: it finds a shorter one, or has shown that there is none.
 //
 // What leads to an execution can be made simpler as well ([Greedy]): a scenario
 // has faults, clients, operations and servers that it can do without.

@@ -59,10 +59,9 @@ func TestSearchFindsAnotherWay(t *testing.T) {
 		t.Fatalf("%d actions are left, want 6", len(found.Schedule))
 	}
 	c.Config.Defects = []string{"rude", "jumpy"} // now it takes one greeting, and the timer of the one that is greeted
-	r := shrink.Polish(c, found, b)
-	at := slices.IndexFunc(r.Stages, func(s shrink.Stage) bool { return s.Name == "search" })
-	if at < 0 || r.Stages[at].Actions != 5 {
-		t.Errorf("stages %+v, want 5 actions after search", r.Stages)
+	r := shrink.Search(c, found, b)
+	if len(r.Schedule) != 5 || r.Searched != 5 || len(r.Stages) != len(found.Stages)+2 {
+		t.Errorf("%d actions, no fewer for the last %d, after %+v; want 5 and 5", len(r.Schedule), r.Searched, r.Stages)
 	}
 }
 

@@ -2,12 +2,15 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
 	"github.com/zabsim/zabsim/checker"
 	"github.com/zabsim/zabsim/checker/shrink"
+	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/scenarios"
 	"github.com/zabsim/zabsim/sim"
 )
@@ -21,8 +24,10 @@ type minimal struct {
 	fromSeed  bool                // it fails by itself; otherwise only with the schedule
 	blameless []string            // the defects that were switched on, if it fails without them too
 	live      bool                // a liveness failure: all is done that the scenario does
+	fewest    uint64              // actions of the scenario's run; a liveness failure must not get longer
 	simulated int                 // actions of the run of scenario up to the violation
 	schedule  sim.Schedule
+	searched  int // of so many actions at its end no fewer do; see shrink.Result
 	stages    []shrink.Stage
 }
 
@@ -35,6 +40,7 @@ const (
 	manySeeds    = 50
 	seedsToStart = 100
 	runsToShrink = 40 // of those, the shortest
+	runsToPolish = 8  // of those, the shortest when they are shrunk
 )
 
 // shrunkSuffix is what names of shrunk scenarios end in.
@@ -49,7 +55,14 @@ func (k *kept) minimize(property string, b *shrink.Budget) (*minimal, error) {
 	}
 	// Its runs must not take the place of the run that is being shrunk.
 	pinned.Name = strings.TrimSuffix(pinned.Name, shrunkSuffix) + shrunkSuffix
-	m := &minimal{property: property, before: pinned, scenario: pinned}
+	p, err := pinned.Property(property)
+	if err != nil {
+		return nil, err
+	}
+	m := &minimal{
+		property: property, before: pinned, scenario: pinned,
+		live: p.Kind == checker.Eventually, fewest: math.MaxUint64,
+	}
 	if len(pinned.Defects) > 0 && m.fails(sound(pinned), 0, b) {
 		m.blameless = pinned.Defects
 		pinned = sound(pinned)
@@ -61,14 +74,10 @@ func (k *kept) minimize(property string, b *shrink.Budget) (*minimal, error) {
 		b.Charge(half)
 		m.stages = append(m.stages, shrink.Stage{Name: "scenario", Finished: !half.Exhausted()})
 	}
-	p, err := m.scenario.Property(property)
 	switch {
-	case err != nil:
-		return nil, err
-	case p.Kind == checker.Eventually && !m.fromSeed:
+	case m.live && !m.fromSeed:
 		return nil, fmt.Errorf("%s does not fail from its seed any more, and of a liveness failure only the scenario can be shrunk", k.title())
-	case p.Kind == checker.Eventually:
-		m.live = true
+	case m.live:
 		return m, m.record()
 	case m.fromSeed:
 		return m, m.shrinkBest(p, b)
@@ -82,7 +91,10 @@ func (k *kept) minimize(property string, b *shrink.Budget) (*minimal, error) {
 		return nil, fmt.Errorf("%s: the schedule does not violate %s any more; zabsim replay %s says where it fails to fit", k.file, property, k.name())
 	}
 	m.simulated = len(k.schedule)
-	m.take(shrink.Polish(c, found, b))
+	thorough := b.Until(80)
+	found = shrink.Polish(c, found, thorough)
+	b.Charge(thorough)
+	m.finish(p, found, b)
 	return m, nil
 }
 
@@ -119,17 +131,26 @@ func (m *minimal) fails(s *scenarios.Scenario, others uint64, b *shrink.Budget) 
 		if err != nil {
 			return false
 		}
-		if !m.violated(r) {
+		if !m.violated(r) || m.live && r.Steps > m.fewest {
 			continue
 		}
-		s.Seed = r.Seed
-		if len(s.Defects) == 0 {
-			return true
+		if s.Seed = r.Seed; !m.harmless(s) {
+			return false
 		}
-		r, err = sound(s).Run(scenarios.RunOptions{StopEarly: true})
-		return err == nil && !m.violated(r)
+		m.fewest = r.Steps
+		return true
 	}
 	return false
+}
+
+// harmless reports whether a scenario that violates the property does not without
+// its defects, if it has any.
+func (m *minimal) harmless(s *scenarios.Scenario) bool {
+	if len(s.Defects) == 0 {
+		return true
+	}
+	r, err := sound(s).Run(scenarios.RunOptions{StopEarly: true})
+	return err == nil && !m.violated(r)
 }
 
 func (m *minimal) violated(r *scenarios.Result) bool {
@@ -160,59 +181,91 @@ func (m *minimal) record() error {
 	return nil
 }
 
-// shrinkBest shrinks the shortest runs of the scenario from many seeds quickly,
-// and of those the shortest one thoroughly.
+// candidate is a scenario that violates the property, and a schedule of it that
+// does.
+type candidate struct {
+	scenario *scenarios.Scenario
+	schedule sim.Schedule
+	found    *shrink.Result // what was made of the schedule
+}
+
+func (c *candidate) length() int { return len(c.found.Schedule) }
+
+// shrinkBest shrinks the shortest runs of the scenario from many seeds quickly, of
+// those the shortest ones thoroughly, and has the model checker look at the one
+// that is the shortest then.
 func (m *minimal) shrinkBest(p checker.Property, b *shrink.Budget) error {
-	quick := b.Until(75)
-	runs, err := m.failingRuns(quick)
-	if err != nil {
-		return err
-	}
-	var best *shrink.Result
-	for _, r := range runs[:min(len(runs), runsToShrink)] {
-		if quick.Exhausted() {
+	quick := b.Until(80)
+	var all []*candidate
+	for _, c := range m.failingRuns(quick) {
+		if quick.Exhausted() || len(all) == runsToShrink {
 			break
 		}
-		s := *m.scenario
-		s.Seed = r.Seed
-		found := shrink.Schedule(caseOf(p, &s), r.Schedule, quick)
-		if found != nil && (best == nil || len(found.Schedule) < len(best.Schedule)) {
-			best, m.scenario, m.simulated = found, &s, len(r.Schedule)
+		if c.found = shrink.Schedule(caseOf(p, c.scenario), c.schedule, quick); c.found != nil {
+			all = append(all, c)
 		}
 	}
 	b.Charge(quick)
-	if best == nil {
+	if all == nil {
 		return m.record() // no budget for even one
 	}
-	m.take(shrink.Polish(caseOf(p, m.scenario), best, b))
+	byLength := func(a, b *candidate) int { return a.length() - b.length() }
+	slices.SortStableFunc(all, byLength)
+	thorough := b.Until(90)
+	for i, c := range all[:min(len(all), runsToPolish)] {
+		if i == 0 || !thorough.Exhausted() {
+			c.found = shrink.Polish(caseOf(p, c.scenario), c.found, thorough)
+		}
+	}
+	b.Charge(thorough)
+	best := slices.MinFunc(all, byLength)
+	m.scenario = best.scenario
+	if err := m.record(); err != nil {
+		return err
+	}
+	m.finish(p, best.found, b)
 	return nil
 }
 
 // failingRuns returns the runs of the scenario from many seeds that violate the
-// property, the shortest first.
-func (m *minimal) failingRuns(b *shrink.Budget) ([]*scenarios.Result, error) {
-	var runs []*scenarios.Result
-	own := m.scenario.Seed
-	part := b.Until(80)
-	defer func() { b.Charge(part) }()
+// property, and do not without its defects, the shortest first.
+func (m *minimal) failingRuns(b *shrink.Budget) []*candidate {
+	part := b.Until(75)
+	var runs []*candidate
+	seen := map[nodes.Digest]bool{}
 	for seed := range uint64(seedsToStart + 1) {
-		if seed > 0 && !part.Spend() {
+		if seed == m.scenario.Seed { // it is the first one
+			continue
+		}
+		if !part.Spend() {
 			break
 		}
-		r, err := m.scenario.Run(scenarios.RunOptions{Seed: seed, StopEarly: true, Record: true}) // 0: its own
-		if err != nil {
-			return nil, err
-		}
-		if m.violated(r) && seed != own {
-			runs = append(runs, r)
+		s := *m.scenario
+		s.Seed = cmp.Or(seed, s.Seed)
+		r, err := s.Run(scenarios.RunOptions{StopEarly: true, Record: true})
+		if err == nil && m.violated(r) && !seen[r.Hash] && m.harmless(&s) {
+			runs = append(runs, &candidate{scenario: &s, schedule: r.Schedule})
+			seen[r.Hash] = true
 		}
 	}
-	slices.SortStableFunc(runs, func(a, b *scenarios.Result) int { return len(a.Schedule) - len(b.Schedule) })
-	return runs, nil
+	b.Charge(part)
+	slices.SortStableFunc(runs, func(a, b *candidate) int { return len(a.schedule) - len(b.schedule) })
+	return runs
 }
 
-func (m *minimal) take(r *shrink.Result) {
-	m.schedule, m.stages = r.Schedule, append(m.stages, r.Stages...)
+// finish has the model checker look for a shorter end, and goes on where it finds
+// one.
+func (m *minimal) finish(p checker.Property, found *shrink.Result, b *shrink.Budget) {
+	c := caseOf(p, m.scenario)
+	for {
+		before := len(found.Schedule)
+		found = shrink.Search(c, found, b)
+		if len(found.Schedule) == before || b.Exhausted() {
+			break
+		}
+		found = shrink.Polish(c, found, b)
+	}
+	m.schedule, m.searched, m.stages = found.Schedule, found.Searched, append(m.stages, found.Stages...)
 }
 
 // caseOf says how schedules of a scenario, which has been run before, are

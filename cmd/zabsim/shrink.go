@@ -34,10 +34,11 @@ func newShrink() *cobra.Command {
 		Short: "Find a shorter execution that fails the same way",
 		Long: "Make the scenario of a failed run simpler (fewer clients, faults, servers and operations, shorter\n" +
 			"windows, simpler values) as long as it violates the same property, then leave out what is done in\n" +
-			"it, action by action. What a swarm and generated loads draw from the seed is written out first, so\n" +
+			"it, action by action. What a swarm, loads and recipes make of the seed is written out first, so\n" +
 			"that it can be left out one by one. What is left is written into the run directory: shrunk.yaml, a\n" +
 			"scenario that fails by itself, and shrunk.txt, the shortest schedule of it. If the failure is not\n" +
-			"about elections, the schedule holds each of them in one step (elect).\n\n" +
+			"about elections, the schedule holds each of them in one step (elect). In the end the model checker\n" +
+			"looks for a shorter end, or shows that with as many faults and timeouts there is none.\n\n" +
 			"The same property must be violated; and if defects are switched on, the violation must go away\n" +
 			"without them. Of a liveness failure only the scenario is made simpler: whoever leaves out what a\n" +
 			"server does can make it miss any deadline.",
@@ -53,15 +54,15 @@ func newShrink() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.property, "property", "", "the property whose violation is kept; the first one that the run violates if left out")
-	flags.DurationVar(&f.limit, "for", 30*time.Second, "how long to try, in real time")
-	flags.IntVar(&f.replays, "replays", 100_000, "how many executions to try; the result depends on it, and on nothing else unless time runs out")
+	flags.DurationVar(&f.limit, "for", shrinkFor, "how long to try, in real time")
+	flags.IntVar(&f.replays, "replays", shrinkReplays, "how many executions to try; the result depends on it, and on nothing else unless time runs out")
 	outFlag(cmd, &f.out)
 	return cmd
 }
 
 func (f *shrinkFlags) run(ctx context.Context, w io.Writer, k *kept) error {
 	if k.opts.Untimed {
-		return fmt.Errorf("%s is a shortest counterexample already", k.title())
+		return fmt.Errorf("%s comes from explore, whose --search breadth finds a shortest counterexample by itself", k.title())
 	}
 	if k.opts.Source != nil {
 		return fmt.Errorf("%s follows from no seed: what made its choices, rapid, can shrink them", k.title())
@@ -71,15 +72,7 @@ func (f *shrinkFlags) run(ctx context.Context, w io.Writer, k *kept) error {
 		return err
 	}
 	start := time.Now()
-	b := &shrink.Budget{
-		Replays: f.replays,
-		Time: func() int {
-			if ctx.Err() != nil {
-				return 100
-			}
-			return int(100 * time.Since(start) / max(1, f.limit))
-		},
-	}
+	b := budget(ctx, f.replays, f.limit)
 	m, err := k.minimize(property, b)
 	if err != nil {
 		return err
@@ -88,7 +81,7 @@ func (f *shrinkFlags) run(ctx context.Context, w io.Writer, k *kept) error {
 	if err != nil {
 		return err
 	}
-	if err := shrunk.check(property); err != nil {
+	if err := shrunk.check(property, m.fromSeed); err != nil {
 		return err
 	}
 	m.was = was
@@ -103,6 +96,27 @@ func (f *shrinkFlags) run(ctx context.Context, w io.Writer, k *kept) error {
 		return &ending{exitInterrupted, errors.New("interrupted: this is what was found so far")}
 	}
 	return nil
+}
+
+// What shrinking takes at most, unless flags say otherwise.
+const (
+	shrinkFor     = 30 * time.Second
+	shrinkReplays = 400_000
+)
+
+// budget returns a budget for shrinking that ends with ctx, and after some real
+// time, from now on.
+func budget(ctx context.Context, replays int, limit time.Duration) *shrink.Budget {
+	start := time.Now()
+	return &shrink.Budget{
+		Replays: replays,
+		Time: func() int {
+			if ctx.Err() != nil {
+				return 100
+			}
+			return int(100 * time.Since(start) / max(1, limit))
+		},
+	}
 }
 
 // violated returns the property to keep, the one asked for or the first that the
@@ -151,19 +165,26 @@ func (m *minimal) write(k *kept) (*kept, error) {
 	return open(name+".txt", "")
 }
 
-// check makes sure that what was written violates the property, strictly
-// replayed.
-func (k *kept) check(property string) error {
+// check makes sure that what was written violates the property: the schedule,
+// strictly replayed, and the scenario from its seed, if it is to.
+func (k *kept) check(property string, fromSeed bool) error {
+	m := &minimal{property: property}
 	r, misfit, err := k.scenario.Replay(k.schedule, k.opts, nil)
 	switch {
 	case err != nil:
 		return err
 	case misfit != nil:
 		return &ending{exitNotDeterministic, k.explain(misfit, -1)}
-	case !(&minimal{property: property}).violated(r):
+	case !m.violated(r):
 		return &ending{exitNotDeterministic, fmt.Errorf("%s does not violate %s when it is replayed", k.file, property)}
+	case !fromSeed:
+		return nil
 	}
-	return nil
+	r, err = k.scenario.Run(scenarios.RunOptions{})
+	if err == nil && !m.violated(r) {
+		err = &ending{exitNotDeterministic, fmt.Errorf("%s does not violate %s when it is run", k.source, property)}
+	}
+	return err
 }
 
 // report returns the story of the shrunk execution and what was done to get it.
@@ -214,15 +235,7 @@ func (m *minimal) statement(k *kept, b *shrink.Budget, took time.Duration) strin
 	if m.blameless != nil {
 		fmt.Fprintf(&s, "    defects   it fails without %s too, and is shrunk without\n", strings.Join(m.blameless, ", "))
 	}
-	var after, unfinished []string
-	for _, stage := range m.stages {
-		if stage.Actions > 0 {
-			after = append(after, fmt.Sprintf("%s %d", stage.Name, stage.Actions))
-		}
-		if !stage.Finished {
-			unfinished = append(unfinished, stage.Name)
-		}
-	}
+	after, unfinished := m.progress()
 	switch {
 	case m.live:
 		fmt.Fprintf(&s, "    schedule  all %d actions: %s is about what does not happen\n", m.simulated, m.property)
@@ -230,6 +243,12 @@ func (m *minimal) statement(k *kept, b *shrink.Budget, took time.Duration) strin
 		fmt.Fprintf(&s, "    schedule  all %d actions up to the violation\n", m.simulated)
 	default:
 		fmt.Fprintf(&s, "    schedule  %d actions up to the violation, after %s\n", m.simulated, strings.Join(after, ", "))
+	}
+	switch {
+	case m.searched == len(m.schedule):
+		s.WriteString("    searched  every execution with as many faults and timeouts: none is shorter\n")
+	case m.searched > 0:
+		fmt.Fprintf(&s, "    searched  every other end with as many faults and timeouts: none is shorter than the last %d actions\n", m.searched)
 	}
 	if m.schedule.Oracle() {
 		s.WriteString("    elections in one step each: how servers come to elect one another is left out\n")
@@ -240,6 +259,21 @@ func (m *minimal) statement(k *kept, b *shrink.Budget, took time.Duration) strin
 	}
 	s.WriteString("\n")
 	return s.String()
+}
+
+// progress names the stages that left fewer actions, with their number, and those
+// that did not finish, each once.
+func (m *minimal) progress() (after, unfinished []string) {
+	fewest := m.simulated
+	for _, stage := range m.stages {
+		if stage.Actions > 0 && stage.Actions < fewest {
+			after, fewest = append(after, fmt.Sprintf("%s %d", stage.Name, stage.Actions)), stage.Actions
+		}
+		if !stage.Finished && !slices.Contains(unfinished, stage.Name) {
+			unfinished = append(unfinished, stage.Name)
+		}
+	}
+	return after, unfinished
 }
 
 // sizes says how large a scenario is.

@@ -17,7 +17,7 @@ import (
 
 var (
 	shrinkBench = flag.String("shrink.bench", "", "shrink what is found of these `defects`, separated by commas, or of all, and tell how short it gets")
-	shrinkLimit = flag.Duration("shrink.limit", 30*time.Second, "how much processor time each of them may take")
+	shrinkLimit = flag.Duration("shrink.limit", shrinkFor, "how much processor time each of them may take")
 )
 
 // TestShrinkBench measures the shrinker: for each defect with which a safety
@@ -93,7 +93,7 @@ func benchShrinking(t *testing.T, name string, k *kept, property string) (*minim
 	t.Helper()
 	start := cpuTime()
 	used := func() time.Duration { return cpuTime() - start }
-	b := &shrink.Budget{Replays: 100_000, Time: func() int { return int(100 * used() / *shrinkLimit) }}
+	b := &shrink.Budget{Replays: shrinkReplays, Time: func() int { return int(100 * used() / *shrinkLimit) }}
 	m, err := k.minimize(property, b)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)

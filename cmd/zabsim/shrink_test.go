@@ -23,6 +23,7 @@ func TestPlantedDefectsShrink(t *testing.T) {
 		{"ack-before-fsync", "mixed", "durable-before-commit", 20, 8000, false},
 		{"forget-accepted-epoch", "power-cut-twice", "one-leader-per-epoch", 20, 8000, false},
 		{"skip-trunc", "lost-proposal", "no-resurrection", 70, 8000, true},
+		{"watch-events-lost", "recipes", "watch-order", 40, 8000, false},
 		{"elect-by-id", "highest-id-lags", "leader", 1500, 5000, false},
 	} {
 		t.Run(c.defect, func(t *testing.T) {
