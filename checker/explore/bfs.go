@@ -28,8 +28,8 @@ func Search[S, A any](ctx context.Context, m Model[S, A], o Options) (*Result[S,
 	if _, ok := m.(Layered[S, A]); o.Layered && !ok {
 		return nil, errors.New("explore: this model does not say what its actions cost, which a layered search needs")
 	}
-	if o.Layered && o.Checkpoint+o.Resume != "" {
-		return nil, errors.New("explore: a layered search writes no checkpoints, and cannot be resumed")
+	if _, ok := m.(Confluent[S, A]); o.Reduce != Unreduced && !ok {
+		return nil, errors.New("explore: this model does not say which of its actions are confluent, which a reduced search needs")
 	}
 	b := newBFS(m, o)
 	defer b.free()
@@ -42,14 +42,19 @@ func Search[S, A any](ctx context.Context, m Model[S, A], o Options) (*Result[S,
 		if err := b.save(); err != nil {
 			return nil, err
 		}
-		b.sweep(ctx)
+		if err := b.sweep(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if b.verdict == Complete && o.Bitstate > 0 {
+		b.verdict = Partial
 	}
 	return b.result()
 }
 
 // waveStates bounds how much one wave expands, and so how much of it has to be
 // held in memory. A search stops between waves only.
-const waveStates = 1 << 14
+const waveStates = 1 << 13
 
 // bfs is a breadth-first search under way.
 type bfs[S, A any] struct {
@@ -63,8 +68,11 @@ type bfs[S, A any] struct {
 	sources []source[S] // what is still to expand of these
 	next    level[S]    // what was found one action deeper
 	layers  layers[S]
+	begins  bool   // nothing of a level has been expanded yet
 	saved   uint64 // how many states there were at the last checkpoint
-	tooDeep uint64 // states that were not expanded because of the limit on depth
+	// descents are what led from level to level, for checkpoints.
+	descents []descent
+	tooDeep  uint64 // states that were not expanded because of the limit on depth
 
 	workers []*worker[S, A]
 	blocks  []*block[S] // of the wave, then spare ones
@@ -79,15 +87,21 @@ type source[S any] struct {
 	n     uint64
 }
 
-// expandFrom has a level expanded.
+// expandFrom has a level expanded. Unless it is to be expanded once more, its chunks
+// go back to the pool one after the other.
 func (b *bfs[S, A]) expandFrom(l *level[S], m mode) {
-	if l.n > 0 {
-		b.sources = append(b.sources, source[S]{level: l, mode: m, todo: slices.Clone(l.segments), at: l.first, n: l.n})
+	if l.n == 0 {
+		return
 	}
+	for _, c := range l.chunks {
+		c.left = c.n
+	}
+	b.sources = append(b.sources, source[S]{level: l, mode: m, todo: slices.Clone(l.segments), at: l.first, n: l.n})
 }
 
 func newBFS[S, A any](m Model[S, A], o Options) *bfs[S, A] {
-	b := &bfs[S, A]{book: newBook(m, o), visited: newVisited(o.Wide), pool: newPool(m)}
+	b := &bfs[S, A]{book: newBook(m, o), visited: newVisited(&o), pool: newPool(m, o.Spill)}
+	b.reduce = o.Reduce
 	for range max(1, o.Workers) {
 		b.workers = append(b.workers, newWorker(b))
 	}
@@ -97,6 +111,7 @@ func newBFS[S, A any](m Model[S, A], o Options) *bfs[S, A] {
 func (b *bfs[S, A]) free() {
 	b.visited.free()
 	b.parents.free()
+	b.pool.free()
 }
 
 // begin finds the initial states.
@@ -112,13 +127,21 @@ func (b *bfs[S, A]) begin() {
 }
 
 // sweep expands one wave.
-func (b *bfs[S, A]) sweep(ctx context.Context) {
+func (b *bfs[S, A]) sweep(ctx context.Context) error {
+	b.begins = false
+	var read []*chunk[S] // that nobody reads again
 	n := 0
 	for room := waveStates; room > 0 && len(b.sources) > 0; n++ {
 		from := &b.sources[0]
 		seg := &from.todo[0]
+		if err := b.pool.load(seg.chunk); err != nil {
+			return err
+		}
 		size := min(blockStates, room, seg.n)
 		b.wave(n + 1)[n].reset(seg.cut(size), from.at, from.mode)
+		if seg.chunk.left -= size; seg.chunk.left == 0 && from.mode != free {
+			read = append(read, seg.chunk)
+		}
 		if seg.n == 0 {
 			from.todo = from.todo[1:]
 		}
@@ -131,11 +154,19 @@ func (b *bfs[S, A]) sweep(ctx context.Context) {
 	}
 	blocks := b.wave(n)
 	parallel(b.workers, n, func(w *worker[S, A], i int) { w.expand(blocks[i], b.pool.unpack, &b.o) })
+	if err := wrong(blocks); err != nil {
+		return err
+	}
 	b.settle(n)
+	b.pool.recycle(read)
 	if len(b.sources) == 0 {
 		b.descend()
 	}
+	if err := b.shed(); err != nil {
+		return err
+	}
 	b.check(ctx)
+	return nil
 }
 
 // wave returns n blocks.
@@ -151,7 +182,7 @@ func (b *bfs[S, A]) settle(n int) {
 	blocks := b.wave(n)
 	parallel(b.workers, partCount, func(_ *worker[S, A], part int) {
 		for _, k := range blocks {
-			k.lookUp(&b.visited.parts[part], part)
+			k.lookUp(b.visited, part)
 		}
 	})
 	for _, k := range blocks {
@@ -176,27 +207,18 @@ func (b *bfs[S, A]) settle(n int) {
 		b.tally(k)
 	}
 	b.stats.States = b.parents.n
+	b.stats.Missed = b.visited.missed()
 	b.stats.Frontier = b.next.n + b.layers.states + b.tooDeep
 	for i := range b.sources {
 		b.stats.Frontier += b.sources[i].n
 	}
-	b.stats.Memory = max(b.stats.Memory, b.visited.bytes()+b.parents.bytes()+b.pool.made)
 }
 
 // tally adds up what came of a block.
 func (b *bfs[S, A]) tally(k *block[S]) {
 	b.next.n += k.news
 	b.now.costly = b.now.costly || k.costly
-	b.stats.Terminal += k.terminal
-	if k.from.n > 0 { // initial states are found by no transition
-		b.stats.Transitions += uint64(len(k.states))
-	}
-	for degree, n := range k.degrees {
-		b.stats.OutDegree[degree] += n
-	}
-	for kind, n := range k.taken {
-		b.stats.Taken[kind].Times += n
-	}
+	k.tally(&b.stats)
 	for p, state := range k.deciding {
 		if state != noState && !b.answers[p].decided {
 			b.decide(p, b.parents.route(state))

@@ -1,6 +1,10 @@
 package explore
 
-import "math"
+import (
+	"math"
+
+	"github.com/zabsim/zabsim/checker"
+)
 
 // blockStates is how many states a worker expands at a time.
 const blockStates = 1 << 8
@@ -21,6 +25,8 @@ const (
 type worker[S, A any] struct {
 	model   Model[S, A]
 	layered Layered[S, A] // the model, in a layered search
+	reduce  Reduction
+	auditor *auditor[S, A] // nil if nothing is reduced
 	actions []A
 	enc     []byte
 	writer  writer[S]
@@ -30,6 +36,9 @@ func newWorker[S, A any](b *bfs[S, A]) *worker[S, A] {
 	w := &worker[S, A]{model: fork(b.model), writer: writer[S]{pool: b.pool}}
 	if b.o.Layered {
 		w.layered, _ = w.model.(Layered[S, A])
+	}
+	if w.reduce = b.o.Reduce; w.reduce != Unreduced {
+		w.auditor = newAuditor(w.model)
 	}
 	return w
 }
@@ -56,6 +65,7 @@ type block[S any] struct {
 	terminal uint64
 	stuck    uint64   // the first deadlocked state
 	deciding []uint64 // for each property, the first fresh state that decides it
+	wrong    error    // what an audit found first
 }
 
 // reset prepares a block for the states of a segment, of which the first has
@@ -68,7 +78,7 @@ func (k *block[S]) reset(from segment[S], first uint64, m mode) {
 	for p := range k.parts {
 		k.parts[p] = k.parts[p][:0]
 	}
-	k.degrees, k.terminal, k.stuck = OutDegree{}, 0, noState
+	k.degrees, k.terminal, k.stuck, k.wrong = OutDegree{}, 0, noState, nil
 	k.deciding = k.deciding[:0]
 	clear(k.taken)
 }
@@ -82,6 +92,9 @@ func (w *worker[S, A]) expand(k *block[S], unpack func([]byte) S, o *Options) {
 	}
 	for i := range k.from.n {
 		s := from.next()
+		if w.reduce == Audited && k.mode != costly {
+			w.audit(k, s)
+		}
 		degree, passedOver := 0, false
 		w.actions = w.model.Actions(s, w.actions[:0])
 		for ordinal, a := range w.actions {
@@ -110,13 +123,15 @@ func (w *worker[S, A]) expand(k *block[S], unpack func([]byte) S, o *Options) {
 
 // found adds a successor to a block.
 func (w *worker[S, A]) found(k *block[S], s S, word uint64, wide bool) {
-	if w.layered != nil {
-		w.enc = w.layered.AppendCore(w.enc[:0], s)
-		k.spent = append(k.spent, w.layered.Spent(s))
-	} else {
-		w.enc = w.model.AppendTo(w.enc[:0], s)
+	first := s
+	s = w.settled(k, s)
+	f, spent := w.print(&s, wide)
+	if w.doubtful(f, word) {
+		w.audit(k, first)
 	}
-	f := fingerprintOf(w.enc, wide)
+	if w.layered != nil {
+		k.spent = append(k.spent, spent)
+	}
 	k.parts[f.part()] = append(k.parts[f.part()], uint32(len(k.states)))
 	k.states = append(k.states, s)
 	k.prints = append(k.prints, f)
@@ -124,15 +139,40 @@ func (w *worker[S, A]) found(k *block[S], s S, word uint64, wide bool) {
 	k.fresh = append(k.fresh, false)
 }
 
+// print returns the fingerprint of a state, in a layered search that of its core.
+func (w *worker[S, A]) print(s *S, wide bool) (f fingerprint, spent Spent) {
+	if w.layered != nil {
+		w.enc = w.layered.AppendCore(w.enc[:0], *s)
+		spent = w.layered.Spent(*s)
+	} else {
+		w.enc = w.model.AppendTo(w.enc[:0], *s)
+	}
+	return fingerprintOf(w.enc, wide), spent
+}
+
 // lookUp finds out which successors of one part are new, and adds them to the
 // set.
-func (k *block[S]) lookUp(t *table, part int) {
+func (k *block[S]) lookUp(v *visited, part int) {
+	if len(k.spent) == 0 {
+		v.parts[part].addAll(k.prints, k.parts[part], k.fresh)
+		return
+	}
 	for _, i := range k.parts[part] {
-		if len(k.spent) > 0 {
-			k.fresh[i] = t.addCheapest(k.prints[i], k.spent[i])
-		} else {
-			k.fresh[i] = t.add(k.prints[i])
-		}
+		k.fresh[i] = v.add(k.prints[i], k.spent[i])
+	}
+}
+
+// tally adds what was counted.
+func (k *block[S]) tally(stats *Stats) {
+	stats.Terminal += k.terminal
+	if k.from.n > 0 { // initial states are found by no transition
+		stats.Transitions += uint64(len(k.states))
+	}
+	for degree, n := range k.degrees {
+		stats.OutDegree[degree] += n
+	}
+	for kind, n := range k.taken {
+		stats.Taken[kind].Times += n
 	}
 }
 
@@ -161,19 +201,22 @@ func (w *worker[S, A]) keep(k *block[S], p *parents) {
 // judge finds, for each property, the first fresh state of a block that
 // decides it.
 func judge[S, A any](b *book[S, A], k *block[S]) {
-	for range b.properties {
+	for p := range b.properties {
 		k.deciding = append(k.deciding, noState)
-	}
-	at := k.at
-	for i, fresh := range k.fresh {
-		if !fresh {
+		if !b.open(p) {
 			continue
 		}
-		for p := range k.deciding {
-			if k.deciding[p] == noState && b.decides(p, k.states[i]) {
-				k.deciding[p] = at
+		holds, wanted := b.properties[p].Holds, b.properties[p].Kind == checker.Sometimes
+		at := k.at
+		for i, fresh := range k.fresh {
+			if !fresh {
+				continue
 			}
+			if holds(k.states[i]) == wanted {
+				k.deciding[p] = at
+				break
+			}
+			at++
 		}
-		at++
 	}
 }

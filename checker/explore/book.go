@@ -18,6 +18,7 @@ type book[S, A any] struct {
 	started    time.Duration
 	stats      Stats
 	verdict    Verdict
+	reduce     Reduction // of a search that does it
 }
 
 // answer is what is known of a property so far: how to get to the first state
@@ -31,9 +32,12 @@ type answer struct {
 func newBook[S, A any](m Model[S, A], o Options) book[S, A] {
 	b := book[S, A]{o: o, model: m, properties: m.Properties()}
 	b.answers = make([]answer, len(b.properties)+1)
-	b.stats.Bits = 64
-	if o.Wide {
+	switch {
+	case o.Bitstate > 0:
+	case o.Wide:
 		b.stats.Bits = 128
+	default:
+		b.stats.Bits = 64
 	}
 	if o.Clock != nil {
 		b.started = o.Clock()
@@ -50,8 +54,12 @@ func newBook[S, A any](m Model[S, A], o Options) book[S, A] {
 // decided before: it breaks what must always hold, or shows what must hold
 // sometimes.
 func (b *book[S, A]) decides(p int, s S) bool {
-	kind := b.properties[p].Kind
-	return !b.answers[p].decided && kind != checker.Eventually && b.properties[p].Holds(s) == (kind == checker.Sometimes)
+	return b.open(p) && b.properties[p].Holds(s) == (b.properties[p].Kind == checker.Sometimes)
+}
+
+// open reports whether some state may yet decide property p.
+func (b *book[S, A]) open(p int) bool {
+	return !b.answers[p].decided && b.properties[p].Kind != checker.Eventually
 }
 
 // decide notes that the state at the end of a route decides property p, and
@@ -125,7 +133,7 @@ func (b *book[S, A]) finding(name string, kind checker.Kind, known answer) (Find
 	f := Finding[S, A]{Property: name, Kind: kind}
 	switch {
 	case known.decided:
-		path, err := retrace(b.model, known.route)
+		path, err := retrace(b.model, known.route, b.reduce)
 		if err != nil {
 			return f, err
 		}

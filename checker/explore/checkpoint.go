@@ -18,20 +18,26 @@ import (
 // found out. That takes one step for each state, where the search took one for
 // each transition.
 //
-// It is written at the end of a level, when the search has grown by an eighth
-// since the last time, next to its place and then renamed: what is killed at any
-// moment leaves a whole one.
+// It is written when a level begins, when the search has grown by an eighth since
+// the last time, next to its place and then renamed: what is killed at any moment
+// leaves a whole one.
 
-const checkpointMagic = "zabsim checkpoint 1\n"
+const checkpointMagic = "zabsim checkpoint 2\n"
 
 // checkpoint is what stands in the file besides the parents.
 type checkpoint struct {
-	Wide, Deadlock, KeepGoing bool
-	Model                     string // see identity
-	Stats                     Stats
-	Answers                   []savedAnswer
-	States                    uint64 // of all levels
-	Sum                       uint64 // of all fingerprints
+	Wide, Deadlock, KeepGoing, Layered bool
+	Bitstate                           uint64
+	Reduce                             Reduction
+	Model                              string // see identity
+	Stats                              Stats
+	Answers                            []savedAnswer
+	Descents                           []descent
+	Depth                              int                // the limit on it, if TooDeep; 0: none
+	TooDeep                            uint64             // states that were not expanded because of it
+	States                             uint64             // of all levels
+	Sum                                uint64             // of all fingerprints
+	Doubts                             [partCount]float64 // with Bitstate
 }
 
 type savedAnswer struct {
@@ -39,16 +45,22 @@ type savedAnswer struct {
 	Route   []int
 }
 
+// descent is all that decides where a search goes on when a level is complete.
+type descent struct {
+	States uint64 // that were found for the next one
+	Costly bool   // the level has actions that cost something
+}
+
 // save writes a checkpoint if a level begins and it is time for one.
 func (b *bfs[S, A]) save() error {
-	begins := b.sources[0].at == b.now.first
-	if b.o.Checkpoint == "" || !begins || b.parents.n <= b.saved+b.saved/8 {
+	if b.o.Checkpoint == "" || !b.begins || b.parents.n <= b.saved+b.saved/8 {
 		return nil
 	}
 	b.saved = b.parents.n
 	c := checkpoint{
-		Wide: b.o.Wide, Deadlock: b.o.Deadlock, KeepGoing: b.o.KeepGoing, Model: b.identity(),
-		Stats: b.stats, States: b.parents.n, Sum: b.visited.sum(),
+		Wide: b.o.Wide, Deadlock: b.o.Deadlock, KeepGoing: b.o.KeepGoing, Layered: b.o.Layered,
+		Bitstate: b.o.Bitstate, Doubts: b.visited.doubts(), Reduce: b.o.Reduce, Model: b.identity(),
+		Stats: b.stats, Descents: b.descents, Depth: b.o.Limits.Depth, TooDeep: b.tooDeep, States: b.parents.n, Sum: b.visited.sum(),
 	}
 	for _, a := range b.answers {
 		c.Answers = append(c.Answers, savedAnswer{a.decided, a.route})
@@ -96,7 +108,7 @@ func writeCheckpoint(out io.Writer, head []byte, p *parents) error {
 		return err
 	}
 	for i := range p.n {
-		word = binary.LittleEndian.AppendUint64(word[:0], p.chunks[i/parentChunk][i%parentChunk])
+		word = binary.LittleEndian.AppendUint64(word[:0], p.word(i))
 		if _, err := w.Write(word); err != nil {
 			return err
 		}
@@ -105,27 +117,74 @@ func writeCheckpoint(out io.Writer, head []byte, p *parents) error {
 	return err
 }
 
-// readCheckpoint returns what writeCheckpoint wrote.
-func readCheckpoint(name string) (c checkpoint, words []byte, err error) {
-	data, err := os.ReadFile(name)
-	if err != nil {
-		return c, nil, err
-	}
-	damaged := fmt.Errorf("explore: %s is no checkpoint, or it is damaged", name)
-	const head = len(checkpointMagic) + 8
-	if len(data) < head+4 || string(data[:len(checkpointMagic)]) != checkpointMagic {
-		return c, nil, damaged
-	}
-	body, sum := data[:len(data)-4], binary.LittleEndian.Uint32(data[len(data)-4:])
-	n := binary.LittleEndian.Uint64(body[len(checkpointMagic):])
-	if crc32.ChecksumIEEE(body) != sum || n > uint64(len(body)-head) {
-		return c, nil, damaged
-	}
-	if err := json.Unmarshal(body[head:head+int(n)], &c); err != nil {
-		return c, nil, damaged
-	}
-	if words = body[head+int(n):]; uint64(len(words)) != 8*c.States {
-		return c, nil, damaged
-	}
-	return c, words, nil
+// savedSearch reads what writeCheckpoint wrote: the head at once, the words of the
+// parents one after the other, since there may be a great many.
+type savedSearch struct {
+	checkpoint
+	file  *os.File
+	words *bufio.Reader
 }
+
+var errDamaged = errors.New("damaged")
+
+// openCheckpoint looks whether a checkpoint is whole. It has to be closed.
+func openCheckpoint(name string) (*savedSearch, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	s := &savedSearch{file: file}
+	if err = s.verify(); err == nil {
+		err = s.readHead()
+	}
+	if err != nil {
+		file.Close()
+		return nil, fmt.Errorf("explore: %s is no checkpoint, or it is damaged", name)
+	}
+	return s, nil
+}
+
+// verify compares the checksum.
+func (s *savedSearch) verify() error {
+	info, err := s.file.Stat()
+	if err != nil {
+		return err
+	}
+	sum := crc32.NewIEEE()
+	if _, err := io.CopyN(sum, s.file, info.Size()-crc32.Size); err != nil {
+		return err
+	}
+	var want [crc32.Size]byte
+	if _, err := io.ReadFull(s.file, want[:]); err != nil || binary.LittleEndian.Uint32(want[:]) != sum.Sum32() {
+		return errDamaged
+	}
+	_, err = s.file.Seek(0, io.SeekStart)
+	s.words = bufio.NewReader(io.LimitReader(s.file, info.Size()-crc32.Size))
+	return err
+}
+
+// readHead reads what stands before the words.
+func (s *savedSearch) readHead() error {
+	magic := make([]byte, len(checkpointMagic))
+	if _, err := io.ReadFull(s.words, magic); err != nil || string(magic) != checkpointMagic {
+		return errDamaged
+	}
+	size, err := s.word()
+	if err != nil {
+		return err
+	}
+	head, err := io.ReadAll(io.LimitReader(s.words, int64(size)))
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(head, &s.checkpoint)
+}
+
+// word reads the next word.
+func (s *savedSearch) word() (uint64, error) {
+	var b [8]byte
+	_, err := io.ReadFull(s.words, b[:])
+	return binary.LittleEndian.Uint64(b[:]), err
+}
+
+func (s *savedSearch) close() { s.file.Close() }

@@ -13,25 +13,24 @@ import (
 	"github.com/zabsim/zabsim/checker/explore/testdata/models"
 )
 
-// A search that is killed at any level and resumed says the same as one that is
+// A search that is killed at any moment and resumed says the same as one that is
 // not: the same counts, depth and counterexample, at any number of workers.
 func TestResumedSearchesSayTheSame(t *testing.T) {
 	for name, o := range map[string]explore.Options{
 		"first violation": {},
 		"all of it":       {KeepGoing: true, Deadlock: true, Wide: true},
+		"layered":         {KeepGoing: true, Layered: true},
+		"layers to 15":    {KeepGoing: true, Layered: true, Limits: explore.Limits{Depth: 15}},
 	} {
 		m := pessimist{small}
 		whole := search(t, m, o)
-		for kill := range whole.Depth() {
+		for kill := uint64(1); kill < whole.States; kill += 1 + whole.States/5 {
 			o := o
 			o.Checkpoint = filepath.Join(t.TempDir(), "checkpoint")
 			killAt(t, m, o, kill)
-			if _, err := os.Stat(o.Checkpoint); kill > 0 && err != nil {
-				t.Fatal(err)
-			}
-			o.Resume, o.Workers = o.Checkpoint, 1+kill%3
+			o.Resume, o.Workers = o.Checkpoint, int(1+kill%3)
 			if resumed := search(t, m, o); !same(resumed, whole) {
-				t.Errorf("%s, killed at depth %d:\n%sin one go:\n%s", name, kill, resumed.Report(), whole.Report())
+				t.Errorf("%s, killed at %d states:\n%sin one go:\n%s", name, kill, resumed.Report(), whole.Report())
 			}
 		}
 	}
@@ -41,8 +40,8 @@ func TestResumedSearchesSayTheSame(t *testing.T) {
 // the death of the process does: no more is written.
 var killed = errors.New("killed")
 
-// killAt searches until there are so many levels.
-func killAt[S, A any](t *testing.T, m explore.Model[S, A], o explore.Options, levels int) {
+// killAt searches until there are more than so many states.
+func killAt[S, A any](t *testing.T, m explore.Model[S, A], o explore.Options, states uint64) {
 	t.Helper()
 	defer func() {
 		if r := recover(); r != nil && r != killed {
@@ -50,7 +49,7 @@ func killAt[S, A any](t *testing.T, m explore.Model[S, A], o explore.Options, le
 		}
 	}()
 	o.Progress = func(s explore.Stats) {
-		if s.Depth() > levels {
+		if s.States > states {
 			panic(killed)
 		}
 	}
@@ -87,11 +86,19 @@ func TestCheckpointsThatDoNotFit(t *testing.T) {
 	refused("the limit is 3", small, shallow)
 	layered := o
 	layered.Layered = true
-	refused("layered", small, layered)
+	refused("other options", small, layered)
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := explore.Search(cancelled, small, o); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+
+	layered.Checkpoint, layered.Resume = filepath.Join(t.TempDir(), "layers"), ""
+	search(t, small, layered)
+	layered.Resume = layered.Checkpoint
+	for _, limit := range []int{0, 13} {
+		layered.Limits.Depth = limit
+		refused("the same limit only", small, layered)
 	}
 
 	whole, err := os.ReadFile(name)

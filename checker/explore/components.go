@@ -1,26 +1,18 @@
 package explore
 
-// components returns the strongly connected components of a graph, by Tarjan's
-// algorithm ("Depth-first search and linear graph algorithms", 1972), without
-// recursion: paths can be millions of edges long. The members of each are in
-// the order of discovery.
-func components(graph []vertex) [][]int32 {
-	t := tarjan{graph: graph, number: make([]int32, len(graph)), low: make([]int32, len(graph)), onStack: make([]bool, len(graph))}
-	for i := range graph {
-		if t.number[i] == 0 {
-			t.search(int32(i))
-		}
-	}
-	return t.found
-}
-
+// tarjan finds strongly connected components by Tarjan's algorithm ("Depth-first
+// search and linear graph algorithms", 1972), without recursion: paths can be
+// millions of edges long.
 type tarjan struct {
-	graph       []vertex
-	number, low []int32 // from 1, in the order of the search
-	onStack     []bool
+	graph []vertex
+	// region is the part of the graph that a vertex belongs to: edges between regions
+	// do not count. A component that was found is a region of its own.
+	region      []int32
+	regions     int32
+	number, low []int32 // from 1, in the order of the search; 0: not met yet
+	next        int32
 	stack       []int32
 	calls       []call
-	next        int32
 	found       [][]int32
 }
 
@@ -30,21 +22,60 @@ type call struct {
 	edge int
 }
 
+func newTarjan(graph []vertex) *tarjan {
+	n := len(graph)
+	return &tarjan{graph: graph, region: make([]int32, n), number: make([]int32, n), low: make([]int32, n)}
+}
+
+// all returns the components of the graph, the members of each in the order of
+// discovery.
+func (t *tarjan) all() [][]int32 {
+	t.found = nil
+	for i := range t.graph {
+		if t.number[i] == 0 {
+			t.search(int32(i))
+		}
+	}
+	return t.found
+}
+
+// within returns the components of what is left of a component without some of
+// its members.
+func (t *tarjan) within(members []int32, without func(int32) bool) [][]int32 {
+	t.found = nil
+	t.regions++
+	left := t.regions
+	for _, m := range members {
+		if !without(m) {
+			t.region[m], t.number[m] = left, 0
+		}
+	}
+	for _, m := range members {
+		if t.region[m] == left && t.number[m] == 0 {
+			t.search(m)
+		}
+	}
+	return t.found
+}
+
 func (t *tarjan) search(root int32) {
 	t.enter(root)
 	for len(t.calls) > 0 {
 		c := &t.calls[len(t.calls)-1]
-		if edges := t.graph[c.at].edges; c.edge < len(edges) {
-			to := edges[c.edge].to
-			c.edge++
-			if t.number[to] == 0 {
-				t.enter(to)
-			} else if t.onStack[to] {
-				t.low[c.at] = min(t.low[c.at], t.number[to])
-			}
+		edges := t.graph[c.at].edges
+		if c.edge == len(edges) {
+			t.leave(c.at)
 			continue
 		}
-		t.leave(c.at)
+		to := edges[c.edge].to
+		c.edge++
+		switch {
+		case t.region[to] != t.region[c.at]: // among others that of a component found before
+		case t.number[to] == 0:
+			t.enter(to)
+		default:
+			t.low[c.at] = min(t.low[c.at], t.number[to])
+		}
 	}
 }
 
@@ -52,7 +83,6 @@ func (t *tarjan) enter(at int32) {
 	t.next++
 	t.number[at], t.low[at] = t.next, t.next
 	t.stack = append(t.stack, at)
-	t.onStack[at] = true
 	t.calls = append(t.calls, call{at: at})
 }
 
@@ -70,9 +100,10 @@ func (t *tarjan) leave(at int32) {
 		i--
 	}
 	members := append([]int32(nil), t.stack[i:]...)
-	for _, m := range members {
-		t.onStack[m] = false
-	}
 	t.stack = t.stack[:i]
+	t.regions++
+	for _, m := range members {
+		t.region[m] = t.regions
+	}
 	t.found = append(t.found, members)
 }

@@ -48,10 +48,11 @@ func (y *layers[S]) seek(depth int) (next int, more bool) {
 
 // descend goes on one action deeper, or with the next layer.
 func (b *bfs[S, A]) descend() {
-	b.pool.recycle(b.below.chunks)
+	b.begins = true
+	b.descents = append(b.descents, descent{b.next.n, b.now.costly})
 	if b.now.costly {
 		b.layers.keep(b.depth, b.now)
-	} else {
+	} else if b.o.Layered {
 		b.pool.recycle(b.now.chunks)
 	}
 	b.depth++
@@ -92,7 +93,7 @@ func (b *bfs[S, A]) closeNext() level[S] {
 	l.first, l.chunks = b.parents.n-l.n, b.pool.complete()
 	b.next = level[S]{}
 	for _, w := range b.workers {
-		w.writer.now, w.writer.from = chunk[S]{}, 0
+		w.writer.now, w.writer.from = nil, 0
 	}
 	return l
 }

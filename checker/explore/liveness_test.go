@@ -22,7 +22,8 @@ func (r roads) Initial() []int                    { return []int{0} }
 func (r roads) Actions(at int, dst []road) []road { return append(dst, r.roads[at]...) }
 func (r roads) Next(_ int, take road) (int, bool) { return take.to, true }
 func (r roads) AppendTo(b []byte, at int) []byte  { return binary.AppendUvarint(b, uint64(at)) }
-func (r roads) Class(take road) int               { return take.class }
+func (r roads) Class(_ int, take road) int        { return take.class }
+func (r roads) Strong(class int) bool             { return class >= 10 }
 func (r roads) Ended(at int) bool                 { return r.ends != nil && r.ends[at] }
 func (r roads) Properties() []explore.Property[int] {
 	return []explore.Property[int]{{Name: "arrives", Kind: checker.Eventually, Holds: func(at int) bool { return at == r.goal }}}
@@ -45,6 +46,10 @@ func TestLiveness(t *testing.T) {
 		{"open but a fault", [][]road{{{0, 0}, {2, never}}, {}, {}}, explore.Fails, 1, 1},
 		// It is open now and then only: weak fairness does not force it.
 		{"open now and then", [][]road{{{1, 0}, {2, 1}}, {{0, 0}}, {}}, explore.Fails, 2, 2},
+		// Strong fairness does.
+		{"open again and again", [][]road{{{1, 0}, {2, 10}}, {{0, 0}}, {}}, explore.Holds, 0, 0},
+		// A smaller circle keeps away from where it is open.
+		{"never where it is open", [][]road{{{1, 0}, {2, 10}}, {{0, 1}, {3, 2}}, {}, {{1, 3}}}, explore.Fails, 3, 2},
 		// Both are open all the time, so both must be taken.
 		{"two loops", [][]road{{{0, 0}, {0, 1}}, {}, {}}, explore.Fails, 2, 2},
 		{"behind a stem", [][]road{{{1, 0}}, {{3, 0}}, {}, {{3, 0}}}, explore.Fails, 3, 1},

@@ -35,6 +35,9 @@ type Property[S any] struct {
 	// (Eventually).
 	Kind  checker.Kind
 	Holds func(S) bool
+	// Again, of an Eventually property, says that Holds must be true again and again:
+	// also after it has been, and has ceased to be.
+	Again bool
 }
 
 // Forker is a [Model] that keeps scratch memory. Each worker then works with a
@@ -108,6 +111,11 @@ func (v Spent) next(most Spent) Spent {
 // has the same bounds goes on from a checkpoint.
 type Bounded interface {
 	Bounds() string // all of them, in any form
+}
+
+// Sized is a [Model] that remembers what it met. Limits.Memory bounds that too.
+type Sized interface {
+	Bytes() uint64 // of all its forks together; called after each wave
 }
 
 // Doubter is a [Model] that can find out by itself that something is wrong with

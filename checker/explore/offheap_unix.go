@@ -8,19 +8,39 @@ import (
 	"unsafe"
 )
 
-// newWords returns n zeroed words outside of the Go heap. They would be free
-// of pointers on it too, but the collector lets the heap grow to twice what is
-// live before it frees anything, and a visited set is nearly all that lives:
-// an outgrown table must go back to the system at once, not some time later.
+// hugePage is the size of a huge page on most processors. Tables of that size and
+// more are better off in such pages: each look-up goes to another place.
+const hugePage = 1 << 21
+
+// newBytes returns an empty slice with room for n zeroed bytes outside of the Go
+// heap. They would be free of pointers on it too, but the collector lets the heap
+// grow to twice what is live before it frees anything, and visited set and frontier
+// are nearly all that lives: an outgrown table must go back to the system at once,
+// not some time later.
+func newBytes(n int) []byte {
+	b, err := syscall.Mmap(-1, 0, n, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	if err != nil {
+		panic(fmt.Sprintf("explore: no memory for %d bytes: %v", n, err))
+	}
+	if n >= hugePage {
+		preferHugePages(b)
+	}
+	return b[:0]
+}
+
+// freeBytes gives back what newBytes returned, extended to all its room.
+func freeBytes(b []byte) {
+	if err := syscall.Munmap(b); err != nil {
+		panic(fmt.Sprintf("explore: giving back memory: %v", err))
+	}
+}
+
+// newWords returns n zeroed words outside of the Go heap.
 func newWords(n int) []uint64 {
 	if n == 0 {
 		return nil
 	}
-	b, err := syscall.Mmap(-1, 0, n*8, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
-	if err != nil {
-		panic(fmt.Sprintf("explore: no memory for %d bytes: %v", n*8, err))
-	}
-	return unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(b))), n)
+	return unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(newBytes(8*n)))), n)
 }
 
 // freeWords gives back what newWords returned.
@@ -28,8 +48,5 @@ func freeWords(w []uint64) {
 	if len(w) == 0 {
 		return
 	}
-	b := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(w))), len(w)*8)
-	if err := syscall.Munmap(b); err != nil {
-		panic(fmt.Sprintf("explore: giving back memory: %v", err))
-	}
+	freeBytes(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(w))), len(w)*8))
 }

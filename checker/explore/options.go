@@ -10,6 +10,11 @@ type Options struct {
 	Workers int
 	// Wide makes fingerprints 128 bits wide instead of 64.
 	Wide bool
+	// Bitstate is the size in bytes of a table in which a [Search] or a [Guided] one
+	// sets [BitsPerState] bits for each state, instead of keeping its fingerprint. States
+	// whose bits are set already are taken for visited and missed ([Stats.Missed]), so
+	// that the verdict is Partial at best. Wide means nothing then. 0: fingerprints.
+	Bitstate uint64
 	// Deadlock reports states that no action leaves, unless the model is an
 	// [Ender] and says that they are ends, as violations of [NoDeadlock].
 	Deadlock bool
@@ -21,14 +26,19 @@ type Options struct {
 	// faults they took, those that took more in every respect are not visited: what
 	// they lead to, the others do. Only [Search] does it.
 	Layered bool
+	// Reduce leaves out states of a [Confluent] model. Only [Search] does it.
+	Reduce Reduction
 	// Checkpoint is a file to which a [Search] writes, now and then, all that it
 	// takes to go on, so that it can be killed at any moment; "": none. Resume is
 	// such a file, from which it goes on, to the same counts, depth and findings. A
 	// file of another model, or of one within other bounds, is refused; that the code
-	// of the model is the same is for the caller to see to. Layered searches have
-	// neither.
+	// of the model is the same is for the caller to see to.
 	Checkpoint, Resume string
 	Limits             Limits
+	// Spill is the directory for the part of the frontier that Limits.Memory leaves
+	// no room for; "": that for temporary files, which may itself be in memory. The
+	// file is gone when the search ends, in whatever way.
+	Spill string
 	// Clock tells the time since some fixed moment. Without it time is neither
 	// measured nor limited.
 	Clock func() time.Duration
@@ -42,8 +52,11 @@ const NoDeadlock = "no-deadlock"
 // Limits bound a search; 0: no bound.
 type Limits struct {
 	States uint64
-	Depth  int    // actions from an initial state
-	Memory uint64 // bytes for visited set, parents and frontier
+	Depth  int // actions from an initial state
+	// Memory is in bytes. When a [Search] reaches it and the model is a [Packer],
+	// what waits to be expanded goes to the disk; the search ends when nothing
+	// more can. Without a Packer it ends at once.
+	Memory uint64
 	Time   time.Duration
 }
 
@@ -60,11 +73,12 @@ const (
 	MemoryLimit                //
 	TimeLimit                  //
 	WalkLimit                  // a random search made all its walks
+	Partial                    // it came to its end, but is bound to have passed over states
 	Interrupted                // its context was cancelled
 )
 
 var verdicts = [...]string{
-	"complete", "violation", "limit: states", "limit: depth", "limit: memory", "limit: time", "limit: walks", "interrupted",
+	"complete", "violation", "limit: states", "limit: depth", "limit: memory", "limit: time", "limit: walks", "partial", "interrupted",
 }
 
 // String returns "complete", "violation", "interrupted" or the limit's name.

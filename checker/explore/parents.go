@@ -25,6 +25,11 @@ func parentWord(parent uint64, ordinal int) uint64 {
 	return parent<<ordinalBits | uint64(ordinal)
 }
 
+// splitWord undoes parentWord.
+func splitWord(word uint64) (parent uint64, ordinal int) {
+	return word >> ordinalBits, int(word & maxOrdinal)
+}
+
 // extend makes room for n more states.
 func (p *parents) extend(n uint64) {
 	p.n += n
@@ -35,10 +40,7 @@ func (p *parents) extend(n uint64) {
 
 func (p *parents) set(i, word uint64) { p.chunks[i/parentChunk][i%parentChunk] = word }
 
-func (p *parents) get(i uint64) (parent uint64, ordinal int) {
-	w := p.chunks[i/parentChunk][i%parentChunk]
-	return w >> ordinalBits, int(w & maxOrdinal)
-}
+func (p *parents) word(i uint64) uint64 { return p.chunks[i/parentChunk][i%parentChunk] }
 
 // bytes returns how much memory the words take.
 func (p *parents) bytes() uint64 { return uint64(len(p.chunks)) * parentChunk * 8 }
@@ -50,12 +52,18 @@ func (p *parents) free() {
 	*p = parents{}
 }
 
+// routeOver returns the ordinals that lead to a state with this word.
+func (p *parents) routeOver(word uint64) []int {
+	parent, ordinal := splitWord(word)
+	return append(p.route(parent), ordinal)
+}
+
 // route returns the ordinals that lead from an initial state to state i, that
 // of the initial state first.
 func (p *parents) route(i uint64) []int {
 	var route []int
 	for i != noParent {
-		parent, ordinal := p.get(i)
+		parent, ordinal := splitWord(p.word(i))
 		route = append(route, ordinal)
 		i = parent
 	}

@@ -78,11 +78,21 @@ type Stats struct {
 	// Taken says how often actions of each kind were taken, if the model is a
 	// [Sorter].
 	Taken   []Taken
-	Memory  uint64 // the most bytes that visited set, parents and frontier took
+	Memory  uint64 // the most bytes that were held at the end of a wave
+	Spilled uint64 // the most bytes of the frontier that were on the disk
 	Elapsed time.Duration
-	// Bits is the width of the fingerprints that tell states apart; 0: states
-	// were not told apart.
+	// Bits is the width of the fingerprints that tell states apart; 0: it is no
+	// search that does, or one that keeps a few bits for each state.
 	Bits int
+	// Missed is how many states a search with Options.Bitstate has probably taken for
+	// visited. What only they lead to was missed as well, and is not counted.
+	Missed float64
+	// Jobs is how many searches a [Swarm] made, and Distinct how many different states
+	// they visited, within some 2 percent.
+	Jobs     int
+	Distinct uint64
+	// Features is how many different ones a [Guided] search met.
+	Features int
 }
 
 // Taken is how often actions of a kind were taken.
@@ -121,6 +131,22 @@ func (s *Stats) Collision() float64 {
 	}
 	pairs := float64(s.States) / 2 * float64(s.States-min(1, s.States))
 	return -math.Expm1(-math.Ldexp(pairs, -s.Bits))
+}
+
+// MissedShare returns which part of the states that were found was probably taken
+// for visited in a search with Options.Bitstate.
+func (s *Stats) MissedShare() float64 {
+	return s.Missed / max(1, s.Missed+float64(s.States))
+}
+
+// Doubt says in words what the search may have missed because it took states for
+// others.
+func (s *Stats) Doubt() string {
+	if s.Bits > 0 {
+		return fmt.Sprintf("odds that two states shared a fingerprint: %.0e", s.Collision())
+	}
+	return fmt.Sprintf("%d bits a state: %.1g%% of the states were probably missed, about %.0f, and what only they lead to",
+		BitsPerState, 100*s.MissedShare(), math.Ceil(s.Missed))
 }
 
 // OutDegree is a histogram of how many actions lead out of a state. States
@@ -172,8 +198,16 @@ func (r *Result[S, A]) Report() string {
 	if r.Elapsed > 0 {
 		fmt.Fprintf(&b, "%v, %.0f states/s; ", r.Elapsed.Round(time.Millisecond), r.Rate())
 	}
-	fmt.Fprintf(&b, "%d bytes, %.1f a state; odds of a missed state %.1e\n",
-		r.Memory, float64(r.Memory)/float64(max(1, r.States)), r.Collision())
+	fmt.Fprintf(&b, "%d bytes, %.1f a state; %s\n", r.Memory, float64(r.Memory)/float64(max(1, r.States)), r.Doubt())
+	if r.Spilled > 0 {
+		fmt.Fprintf(&b, "%d bytes of the frontier were on the disk\n", r.Spilled)
+	}
+	if r.Jobs > 0 {
+		fmt.Fprintf(&b, "%d searches, which visited about %d different states\n", r.Jobs, r.Distinct)
+	}
+	if r.Features > 0 {
+		fmt.Fprintf(&b, "%d different features\n", r.Features)
+	}
 	var never []string
 	for _, k := range r.Taken {
 		if k.Times == 0 {

@@ -12,14 +12,23 @@ type fingerprint struct{ lo, hi uint64 }
 // fingerprintOf hashes the encoding of a state. The seeds are arbitrary; the
 // last Word mixes once more.
 func fingerprintOf(enc []byte, wide bool) fingerprint {
-	f := fingerprint{lo: uint64(nodes.Digest(0x5a4142).Bytes(enc).Word(0))}
+	f := fingerprint{lo: uint64(digest(0x5a4142, enc).Word(0))}
 	if wide {
-		f.hi = uint64(nodes.Digest(0x51d7e348).Bytes(enc).Word(1))
+		f.hi = uint64(digest(0x51d7e348, enc).Word(1))
 	}
 	if f.lo == 0 {
 		f.lo = 1 // 0 marks a free slot
 	}
 	return f
+}
+
+// digest returns d with an encoding folded in, two words at a time.
+func digest(d nodes.Digest, enc []byte) nodes.Digest {
+	for len(enc) >= 16 {
+		d = d.Pair(binary.LittleEndian.Uint64(enc), binary.LittleEndian.Uint64(enc[8:]))
+		enc = enc[16:]
+	}
+	return d.Bytes(enc)
 }
 
 // The visited set is split by the highest bits of the fingerprint. Each part
@@ -35,6 +44,9 @@ func (f fingerprint) part() int { return int(f.lo >> (64 - partBits)) }
 // having returns the fingerprint of a state whose core has fingerprint f and which
 // has spent v. All those of one core belong to the same part.
 func (f fingerprint) having(v Spent) fingerprint {
+	if v == (Spent{}) {
+		return f
+	}
 	const part = (1<<partBits - 1) << (64 - partBits)
 	spent := binary.LittleEndian.Uint64(v[:])
 	g := fingerprint{lo: f.lo&part | uint64(nodes.Digest(f.lo).Word(spent))&^part}
@@ -48,135 +60,94 @@ func (f fingerprint) having(v Spent) fingerprint {
 }
 
 type visited struct {
-	parts [partCount]table
+	parts [partCount]part
 }
 
-func newVisited(wide bool) *visited {
+// part is one of the parts of a visited set.
+type part interface {
+	// add reports whether a fingerprint was not in the set before, has whether it
+	// is in it now.
+	add(f fingerprint) bool
+	has(f fingerprint) bool
+	// addAll is add for some of many fingerprints, by their places.
+	addAll(prints []fingerprint, places []uint32, fresh []bool)
+	sum() uint64 // of all its words, whatever their order
+	bytes() uint64
+	free()
+}
+
+func newVisited(o *Options) *visited {
 	v := new(visited)
 	for i := range v.parts {
-		v.parts[i] = newTable(1<<8, wide)
+		if o.Bitstate > 0 {
+			v.parts[i] = newBits(o.Bitstate / partCount)
+		} else {
+			t := newTable(1<<8, o.Wide)
+			v.parts[i] = &t
+		}
 	}
 	return v
 }
 
-func (v *visited) add(f fingerprint) bool { return v.parts[f.part()].add(f) }
-
-// sum returns the sum of all fingerprints, whatever their order.
-func (v *visited) sum() uint64 {
-	n := uint64(0)
-	for i := range v.parts {
-		for slot, lo := range v.parts[i].lo {
-			n += lo
-			if hi := v.parts[i].hi; hi != nil {
-				n += hi[slot]
-			}
-		}
-	}
-	return n
-}
-
-// bytes returns how much memory the set takes.
-func (v *visited) bytes() uint64 {
-	n := uint64(0)
-	for i := range v.parts {
-		n += uint64(len(v.parts[i].lo)+len(v.parts[i].hi)) * 8
-	}
-	return n
-}
-
-func (v *visited) free() {
-	for i := range v.parts {
-		v.parts[i].free()
-	}
-}
-
-// table is a set of fingerprints: open addressing with linear probing in a
-// power of two of slots, at most three quarters of them taken. The upper
-// halves of wide fingerprints lie in an array of their own, which is looked
-// at only when the lower halves are equal.
-type table struct {
-	lo, hi []uint64
-	n      int
-}
-
-func newTable(slots int, wide bool) table {
-	t := table{lo: newWords(slots)}
-	if wide {
-		t.hi = newWords(slots)
-	}
-	return t
-}
-
-// add reports whether f was not in the set before.
-func (t *table) add(f fingerprint) bool {
-	if t.n >= len(t.lo)/4*3 {
-		t.grow()
-	}
-	slot := t.find(f)
-	if t.lo[slot] != 0 {
-		return false
-	}
-	t.lo[slot] = f.lo
-	if t.hi != nil {
-		t.hi[slot] = f.hi
-	}
-	t.n++
-	return true
-}
-
-// has reports whether f is in the set.
-func (t *table) has(f fingerprint) bool { return t.lo[t.find(f)] != 0 }
-
-// addCheapest adds a state, by the fingerprint of its core, unless it is in the
-// set already or one with the same core is that spent no more of anything. It
-// reports whether it did.
-func (t *table) addCheapest(core fingerprint, spent Spent) bool {
+// add adds a state, by the fingerprint of its core, unless it is in the set
+// already or one with the same core is that spent no more of anything. It reports
+// whether it did.
+func (v *visited) add(core fingerprint, spent Spent) bool {
+	p := v.parts[core.part()]
 	for less := (Spent{}); less != spent; less = less.next(spent) {
-		if t.has(core.having(less)) {
+		if p.has(core.having(less)) {
 			return false
 		}
 	}
-	return t.add(core.having(spent))
+	return p.add(core.having(spent))
 }
 
-// find returns the slot that holds f, or the free one where it belongs.
-func (t *table) find(f fingerprint) int {
-	mask := uint64(len(t.lo) - 1)
-	for slot := f.lo & mask; ; slot = (slot + 1) & mask {
-		switch t.lo[slot] {
-		case 0:
-			return int(slot)
-		case f.lo:
-			if t.hi == nil || t.hi[slot] == f.hi {
-				return int(slot)
-			}
+func (v *visited) sum() uint64 {
+	n := uint64(0)
+	for _, p := range v.parts {
+		n += p.sum()
+	}
+	return n
+}
+
+func (v *visited) bytes() uint64 {
+	n := uint64(0)
+	for _, p := range v.parts {
+		n += p.bytes()
+	}
+	return n
+}
+
+// missed returns how many states were probably taken for visited because their bits
+// were set.
+func (v *visited) missed() float64 {
+	n := 0.0
+	for _, missed := range v.doubts() {
+		n += missed
+	}
+	return n
+}
+
+// doubts returns that for each part, and restoreDoubts goes back to it.
+func (v *visited) doubts() (missed [partCount]float64) {
+	for i, p := range v.parts {
+		if b, ok := p.(*bits); ok {
+			missed[i] = b.missed
+		}
+	}
+	return missed
+}
+
+func (v *visited) restoreDoubts(missed [partCount]float64) {
+	for i, p := range v.parts {
+		if b, ok := p.(*bits); ok {
+			b.missed = missed[i]
 		}
 	}
 }
 
-func (t *table) grow() {
-	bigger := newTable(2*len(t.lo), t.hi != nil)
-	for i, lo := range t.lo {
-		if lo == 0 {
-			continue
-		}
-		f := fingerprint{lo: lo}
-		if t.hi != nil {
-			f.hi = t.hi[i]
-		}
-		slot := bigger.find(f)
-		bigger.lo[slot] = lo
-		if t.hi != nil {
-			bigger.hi[slot] = f.hi
-		}
+func (v *visited) free() {
+	for _, p := range v.parts {
+		p.free()
 	}
-	bigger.n = t.n
-	t.free()
-	*t = bigger
-}
-
-func (t *table) free() {
-	freeWords(t.lo)
-	freeWords(t.hi)
-	*t = table{}
 }

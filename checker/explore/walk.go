@@ -27,7 +27,7 @@ type Walking struct {
 // States counts how many different ones were met: as long as it grows with the
 // number of walks there is more to see.
 func Walk[S, A any](ctx context.Context, m Model[S, A], o Options, how Walking) (*Result[S, A], error) {
-	w := &walks[S, A]{book: newBook(m, o), how: how, visited: newVisited(o.Wide)}
+	w := &walks[S, A]{book: newBook(m, o), how: how, visited: newVisited(&o)}
 	defer w.visited.free()
 	for range max(1, o.Workers) {
 		w.walkers = append(w.walkers, &walker[S, A]{model: fork(m)})
@@ -92,7 +92,7 @@ func (w *walks[S, A]) wave(ctx context.Context, from, to int) {
 	for i := range made {
 		w.tally(&made[i])
 	}
-	w.stats.Memory = max(w.stats.Memory, w.visited.bytes())
+	w.stats.Memory = max(w.stats.Memory, w.visited.bytes()+w.remembered())
 	if limit, reached := w.tick(ctx); reached && w.verdict == Complete {
 		w.verdict = limit
 	}
