@@ -82,6 +82,7 @@ func (tr *trial) step(s *server, in nodes.Input) {
 	before, given := tr.encode(s.node), tr.encodeInput(in)
 	clone := s.node.Clone()
 	tr.same("clone", tr.encode(clone), before, "%s: its clone has another encoding", words)
+	tr.forget(s, words)
 
 	did := tr.act(s.node, in, &tr.out)
 	effects := describeEffects(tr.out.Effects())
@@ -95,6 +96,8 @@ func (tr *trial) step(s *server, in nodes.Input) {
 	tr.same("clone", cloned, did, "%s: it became another node or did\n  %s\nand its clone did\n  %s",
 		words, effects, describeEffects(tr.copies.Effects()))
 	tr.same("clone", tr.outcome(s.node, &tr.out), did, "%s: it changed when its clone took the same step", words)
+
+	tr.checkForgetting(s, in, words)
 
 	situation := nodes.Digest(0).Word(uint64(s.id)).Bytes(before).Bytes(given)
 	outcome := nodes.Digest(0).Bytes(did)
@@ -130,10 +133,38 @@ func (tr *trial) stepNode(n nodes.Node, in nodes.Input, out *nodes.Out) {
 	n.Step(in, out)
 }
 
+// forget has the copy of a server that forgets do so. It must become what the server
+// itself, who has never done so, would if it did now.
+func (tr *trial) forget(s *server, words string) {
+	if s.oblivious == nil {
+		return
+	}
+	s.oblivious.Forget()
+	now := s.node.Clone().(nodes.Forgetful)
+	now.Forget()
+	tr.same("forgetting", tr.encode(s.oblivious), tr.encode(now), "%s: to forget at once and to forget late is not the same", words)
+}
+
+// checkForgetting has that copy take the step as well. It must do the same.
+func (tr *trial) checkForgetting(s *server, in nodes.Input, words string) {
+	if s.oblivious == nil {
+		return
+	}
+	tr.act(s.oblivious, in, &tr.copies)
+	tr.same("forgetting", tr.appendDeeds(nil, s.oblivious, &tr.copies), tr.appendDeeds(nil, s.node, &tr.out),
+		"%s: it did\n  %s\nand a copy that has forgotten something did\n  %s",
+		words, describeEffects(tr.out.Effects()), describeEffects(tr.copies.Effects()))
+}
+
 // outcome encodes what a node is and what it did.
 func (tr *trial) outcome(n nodes.Node, out *nodes.Out) []byte {
+	return tr.appendDeeds(tr.encode(n), n, out)
+}
+
+// appendDeeds encodes what a node says of itself and what it did.
+func (tr *trial) appendDeeds(b []byte, n nodes.Node, out *nodes.Out) []byte {
 	status := n.Status()
-	b := tr.enc.Append(tr.encode(n), &status)
+	b = tr.enc.Append(b, &status)
 	for i := range out.Effects() {
 		b = tr.enc.Append(b, &out.Effects()[i])
 	}

@@ -18,6 +18,8 @@
 //   - restart: what a server becomes when it boots follows from its disk.
 //   - purity: Step changes neither its input nor what it sent or wrote before,
 //     and keeps nothing of an input that belongs to the world.
+//   - forgetting: a node that forgets after each step what it can
+//     ([nodes.Forgetful]) does the same as one that does not.
 //   - declaration: effects name channels, files, timers and servers that exist.
 //
 // The world is not package sim: it has no clock and no trace, and offers what

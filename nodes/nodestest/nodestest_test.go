@@ -46,6 +46,7 @@ func TestPlantsAreCaught(t *testing.T) {
 		{"changes its input", "purity", "Step changed the input"},
 		{"reuses what it sent", "purity", "changed after it left the node"},
 		{"keeps the input", "purity", "memory of the input"},
+		{"forgets what it needs", "forgetting", "a copy that has forgotten something did"},
 		{"undeclared timer", "declaration", "uses timer"},
 	} {
 		t.Run(tt.plant, func(t *testing.T) {

@@ -126,6 +126,12 @@ func (r *register) Clone() nodes.Node {
 	return &c
 }
 
+func (r *register) Forget() {
+	if r.plant == "forgets what it needs" {
+		r.conns = nil
+	}
+}
+
 func (r *register) Step(in nodes.Input, out *nodes.Out) {
 	steps++
 	switch in := in.(type) {

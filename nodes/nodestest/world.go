@@ -20,10 +20,11 @@ type world struct {
 	trouble int // how often something goes wrong, in percent
 }
 
-// server is one server: its node, and a twin that lives the same life.
+// server is one server: its node, and copies that live the same life.
 type server struct {
 	id         nodes.ID
-	node, twin nodes.Node // nil while the server is down
+	node, twin nodes.Node      // nil while the server is down
+	oblivious  nodes.Forgetful // forgets after each step; nil if the protocol cannot
 	files      []file
 	timers     []nodes.Timer // armed
 	ports      []nodes.Channel
@@ -60,6 +61,9 @@ func (w *world) clone() *world {
 		s := &c.servers[i]
 		if s.node != nil {
 			s.node, s.twin = s.node.Clone(), s.twin.Clone()
+		}
+		if s.oblivious != nil {
+			s.oblivious = s.oblivious.Clone().(nodes.Forgetful)
 		}
 		s.files = slices.Clone(s.files)
 		for f := range s.files {
@@ -189,12 +193,13 @@ func (w *world) declared(s *server, e *nodes.Effect) bool {
 // boot starts a server with what is on its disk.
 func (w *world) boot(s *server) {
 	s.node, s.twin = w.newNode(s.id), w.newNode(s.id)
+	s.oblivious, _ = w.newNode(s.id).(nodes.Forgetful)
 	w.step(s, &nodes.Start{Disk: image(s.files)})
 }
 
 // crash ends a server's process. What it wrote stays written.
 func (w *world) crash(s *server) {
-	s.node, s.twin, s.timers, s.ports = nil, nil, nil, nil
+	s.node, s.twin, s.oblivious, s.timers, s.ports = nil, nil, nil, nil, nil
 	for i := range s.files {
 		s.files[i].syncs = nil
 	}
