@@ -59,15 +59,15 @@ func (w *Network) AppendTo(b []byte) []byte {
 func (l *link) appendTo(b []byte, mode nodes.Mode) []byte {
 	switch mode {
 	case nodes.Mailbox:
+		var names incNames
 		for end := range l.mail {
-			b = l.mail[end].appendTo(b, l.mail[1-end].inc)
+			b = l.mail[end].appendTo(b, &names)
 		}
 	case nodes.Datagram:
 		b = l.grams[1].appendTo(l.grams[0].appendTo(b))
 	default:
 		b = l.auto[1].appendTo(l.auto[0].appendTo(b))
-		for i := range l.conns {
-			c := &l.conns[i]
+		for _, c := range l.ordered() {
 			if c.free() {
 				continue // as if it had never been
 			}
@@ -83,10 +83,12 @@ func (l *link) appendTo(b []byte, mode nodes.Mode) []byte {
 	return b
 }
 
-// appendTo encodes one end. Incarnations only ever get compared with those of
-// the two ends, so that is what is encoded: they grow without bound.
-func (m *mailer) appendTo(b []byte, otherInc uint8) []byte {
-	b = append(b, flag(m.up), flag(m.dialing), flag(m.owesReset), flag(m.inc == otherInc), flag(m.hasWaiting), flag(m.hasLast))
+// appendTo encodes one end.
+func (m *mailer) appendTo(b []byte, names *incNames) []byte {
+	b = append(b, flag(m.up), flag(m.dialing), flag(m.owesReset), flag(m.hasWaiting), flag(m.hasLast))
+	if m.up || m.owesReset {
+		b = append(b, names.of(m.inc))
+	}
 	if m.hasWaiting {
 		b = appendMessage(b, m.waiting.Msg)
 	}
@@ -95,10 +97,25 @@ func (m *mailer) appendTo(b []byte, otherInc uint8) []byte {
 	}
 	b = m.in.appendTo(b)
 	for i := range m.in.items[m.in.head:] {
-		inc := m.in.items[m.in.head+i].inc
-		b = append(b, flag(inc == m.inc)|flag(inc == otherInc)<<1)
+		switch it := &m.in.items[m.in.head+i]; it.Kind {
+		case Data, Opened, Fin:
+			b = append(b, names.of(it.inc))
+		}
 	}
 	return b
+}
+
+// incNames gives the incarnations of a mailbox link names in the order in which an
+// encoding comes to them. Only that some are the same decides anything.
+type incNames []uint8
+
+func (n *incNames) of(inc uint8) byte {
+	i := slices.Index(*n, inc)
+	if i < 0 {
+		i = len(*n)
+		*n = append(*n, inc)
+	}
+	return byte(i)
 }
 
 func appendSet(b []byte, s nodes.Set) []byte {

@@ -38,11 +38,14 @@ const (
 	Opened                  // the acceptor's answer
 	Refused                 // nobody listens there
 	Fin                     // the sender closed or died
+
+	// unseen stands for what else is on its way: see Outline.
+	unseen
 )
 
 // String returns the form that schedules use for what is no message.
 func (k ItemKind) String() string {
-	return [...]string{"message", "(dial)", "(accepted)", "(refused)", "(closed)"}[k]
+	return [...]string{"message", "(dial)", "(accepted)", "(refused)", "(closed)", "(unseen)"}[k]
 }
 
 // Item is one thing in flight.
@@ -89,7 +92,7 @@ type Network struct {
 	filters []Filter
 	on      []int // which of them are on
 
-	touched uint64 // pairs of servers whose links were looked at: see Touched
+	touched touches // which links were looked at: see Touched
 
 	// Scheduler is told of everything sent; nil where there is no time. It is
 	// not cloned: it belongs to the world around the network.
@@ -140,7 +143,7 @@ func (w *Network) link(ch nodes.Channel, a, b nodes.ID) (*link, int) {
 	if a > b {
 		a, b, end = b, a, 1
 	}
-	w.touched |= 1 << (int(a)*w.n + int(b))
+	w.touched.add(ch, int(a)*w.n+int(b))
 	return &w.links[(int(ch)*w.n+int(a))*w.n+int(b)], end
 }
 
@@ -232,6 +235,9 @@ func (w *Network) Take(r Route) (Item, Arrival) {
 		it = p.remove(p.earliest())
 	} else {
 		it = p.pop()
+	}
+	if it.Kind == unseen {
+		panic("network: an outline does not say what is on its way")
 	}
 	if w.off.Has(r.To) {
 		if it.Kind == Data {

@@ -88,8 +88,11 @@ func (p *pipe) appendTo(b []byte) []byte {
 	for i := range p.items[p.head:] {
 		it := &p.items[p.head+i]
 		b = append(b, byte(it.Kind))
-		if it.Kind == Data {
+		switch it.Kind {
+		case Data:
 			b = appendMessage(b, it.Msg)
+		case unseen:
+			b = append(b, byte(it.Size))
 		}
 	}
 	return b

@@ -31,18 +31,21 @@ type Explore struct {
 
 	Election string `json:"election,omitempty" jsonschema:"How leaders are elected: by messages, or atomic, in one step: who of a connected quorum would win does, and leaders and followers learn of it at once."`
 	Steps    string `json:"steps,omitempty" jsonschema:"Whether servers wait for their disks: fine, where each fsync is a step, or merged, where it comes with the step that asked for it."`
+	Reduce   string `json:"reduce,omitempty" jsonschema:"What is left out because it makes no difference: nothing, confluent, the states in which something may as well happen at once, which takes election: atomic, or audit, where nothing is left out and it is checked that confluent would lose nothing."`
 
 	From         string   `json:"from,omitempty" jsonschema:"Where executions begin: boot, when all servers have started, or established, when all of them follow a leader."`
 	Transactions int      `json:"transactions,omitempty" jsonschema:"With from: established, how many of the clients' operations are committed by then."`
 	Lagging      []string `json:"lagging,omitempty" jsonschema:"With from: established, servers that these transactions have yet to reach."`
+	Late         []string `json:"late,omitempty" jsonschema:"With from: established, servers that start only then, for the first time."`
 }
 
-// What [Explore.From], [Explore.Election] and [Explore.Steps] can be; "" is the
-// first.
+// What [Explore.From], [Explore.Election], [Explore.Steps] and [Explore.Reduce] can be; ""
+// is the first.
 var (
 	Starts        = []string{"boot", "established"}
 	ElectionModes = []string{"messages", "atomic"}
 	StepModes     = []string{"fine", "merged"}
+	ReduceModes   = []string{"nothing", "confluent", "audit"}
 )
 
 // Established reports whether executions begin behind the first election.
@@ -54,6 +57,15 @@ func (e *Explore) Atomic() bool { return e.Election == ElectionModes[1] }
 // Merged reports whether flushes come with the steps that ask for them.
 func (e *Explore) Merged() bool { return e.Steps == StepModes[1] }
 
+// Reduces reports whether confluent actions decide what is visited, or are audited.
+func (e *Explore) Reduces() bool { return e.Confluent() || e.Audited() }
+
+// Confluent reports whether states in which an action is confluent are left out.
+func (e *Explore) Confluent() bool { return e.Reduce == ReduceModes[1] }
+
+// Audited reports whether it is checked in every state that nothing would be lost.
+func (e *Explore) Audited() bool { return e.Reduce == ReduceModes[2] }
+
 // Check says which of the words in it means nothing, if one does.
 func (e *Explore) Check() (key string, err error) {
 	for _, word := range []struct {
@@ -63,10 +75,14 @@ func (e *Explore) Check() (key string, err error) {
 		{"from", e.From, "start", Starts},
 		{"election", e.Election, "kind of election", ElectionModes},
 		{"steps", e.Steps, "kind of steps", StepModes},
+		{"reduce", e.Reduce, "reduction", ReduceModes},
 	} {
 		if word.is != "" && !slices.Contains(word.known, word.is) {
 			return word.key, errors.New(Unknown(word.what, word.is, word.known))
 		}
+	}
+	if e.Reduces() && !e.Atomic() {
+		return "reduce", errors.New("what is confluent is known only where elections are held in one step: it needs election atomic")
 	}
 	return "", nil
 }
@@ -85,13 +101,16 @@ func (c *inspector) exploration() {
 		c.report(n.value(key), "%v", err)
 		return
 	}
-	for _, key := range n.present("transactions", "lagging") {
+	for _, key := range n.present("transactions", "lagging", "late") {
 		if !e.Established() {
 			c.report(n.key(key), "%s is for executions that begin later; add \"from: established\"", key)
 		}
 	}
 	for i, name := range e.Lagging {
 		c.known(n.at("lagging", i), name)
+	}
+	for i, name := range e.Late {
+		c.known(n.at("late", i), name)
 	}
 }
 
@@ -112,7 +131,7 @@ func (s *Scenario) Exploration(opts RunOptions) (servers.Setup, error) {
 		Merged: e.Merged(),
 	}
 	if e.Established() {
-		start := servers.Established{Transactions: uint64(e.Transactions), Lagging: s.selector(e.Lagging).Set}
+		start := servers.Established{Transactions: uint64(e.Transactions), Lagging: s.selector(e.Lagging).Set, Late: s.selector(e.Late).Set}
 		setup.Prefix, err = servers.Establish(setup, start)
 	}
 	return setup, err

@@ -76,3 +76,24 @@ func TestElectionsInOneStep(t *testing.T) {
 		t.Error("an election in one step where elections are held by messages")
 	}
 }
+
+// Where some of those who elected a leader are not there, the others elect it, as
+// many as possible; somebody else they do not elect.
+func TestFitFindsTheElection(t *testing.T) {
+	all := sim.Scheduled{Action: sim.Action{Kind: sim.Elect, Server: 3, A: nodes.SetOf(1, 2, 3)}}
+	w := voters(true)
+	if got, ok := w.Fit(&all); !ok || got != all {
+		t.Errorf("all three are there, and it is %v, %v", got.Action, ok)
+	}
+	for _, c := range []struct {
+		down nodes.ID
+		want nodes.Set
+	}{{1, nodes.SetOf(2, 3)}, {2, 0}} {
+		if err := w.Apply(sim.Action{Kind: sim.Crash, Server: c.down}); err != nil {
+			t.Fatal(err)
+		}
+		if got, ok := w.Fit(&all); ok != (c.want != 0) || got.Action.A != c.want {
+			t.Errorf("without s%d it is an election by %v, want %v", c.down, got.Action.A, c.want)
+		}
+	}
+}

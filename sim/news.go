@@ -31,7 +31,7 @@ func (w *World) say(id nodes.ID, n news, to nodes.ClientID) {
 	if to == 0 || int(to) > len(w.clients) {
 		return
 	}
-	c := &w.clients[to-1]
+	c := w.client(to)
 	if connected := c.conn.server; c.inSession() && connected != id || !c.inSession() && c.server != id {
 		return // it has left
 	}
@@ -105,7 +105,7 @@ func (w *World) notify(id nodes.ID, e *nodes.Effect, root uint64) {
 // connectionsBreak tells the clients of a process that died.
 func (w *World) connectionsBreak(id nodes.ID) {
 	for i := range w.clients {
-		if c := &w.clients[i]; c.conn.server == id && c.phase != waiting {
+		if c := w.client(nodes.ClientID(i + 1)); c.conn.server == id && c.phase != waiting {
 			w.say(id, news{hangUp: true}, c.id)
 		}
 	}
@@ -114,7 +114,7 @@ func (w *World) connectionsBreak(id nodes.ID) {
 // newsHealed lets news through that a cut held back.
 func (w *World) newsHealed() {
 	for i := range w.clients {
-		if c := &w.clients[i]; len(c.conn.heard) > 0 && w.reaches(c) {
+		if c := w.client(nodes.ClientID(i + 1)); len(c.conn.heard) > 0 && w.reaches(c) {
 			for _, n := range c.conn.heard {
 				w.newsDue(c, max(n.due, w.now))
 			}

@@ -51,7 +51,7 @@ func (w *World) Place(a Action) nodes.ID {
 	if a.Client == 0 {
 		return a.Server
 	}
-	switch c := &w.clients[a.Client-1]; {
+	switch c := w.client(a.Client); {
 	case a.Kind == Arrive:
 		return c.server
 	case c.inSession():
@@ -75,10 +75,29 @@ func (a Action) Of() Part {
 // Read reports whether a part was read or changed since Forget by actions that
 // happened at a place. It may say so of too many parts, never of too few.
 func (w *World) Read(p Part, place nodes.ID) bool {
-	if p.Peer == 0 {
-		return p.Server == 0 || p.Server == place
+	switch {
+	case p.Client != 0:
+		return w.met>>((p.Client-1)%64)&1 == 1
+	case p.Peer != 0:
+		for ch := range w.cfg.Protocol.Channels {
+			if w.ReadOn(p, nodes.Channel(ch), place) {
+				return true
+			}
+		}
+		return false
 	}
-	return (p.Server == place || p.Peer == place) && w.net.Touched(p.Server, p.Peer)
+	return p.Server == 0 || p.Server == place
+}
+
+// ReadOn is Read for one channel of what lies between two servers.
+func (w *World) ReadOn(p Part, ch nodes.Channel, place nodes.ID) bool {
+	return (p.Server == place || p.Peer == place) && w.net.Touched(p.Server, p.Peer, ch)
+}
+
+// client returns a client for an action to look at, or to change.
+func (w *World) client(id nodes.ClientID) *client {
+	w.met |= 1 << ((id - 1) % 64)
+	return &w.clients[id-1]
 }
 
 // Flushing returns the first file of a server with an fsync under way, if there
@@ -103,7 +122,10 @@ func (w *World) InFlight(p Part) int {
 }
 
 // Forget begins to note anew what is read.
-func (w *World) Forget() { w.net.Forget() }
+func (w *World) Forget() {
+	w.met = 0
+	w.net.Forget()
+}
 
 // Part returns a part as it is now. What it returns never changes.
 func (w *World) Part(p Part) any {
@@ -128,7 +150,8 @@ func (w *World) Part(p Part) any {
 	return r
 }
 
-// SetPart puts a part back, or into another world of the same configuration.
+// SetPart puts a part back, or into another world of the same configuration. Whether
+// servers are paused belongs to the rest, although they say so too.
 func (w *World) SetPart(p Part, part any) {
 	switch part := part.(type) {
 	case client:
@@ -137,6 +160,7 @@ func (w *World) SetPart(p Part, part any) {
 		w.net.SetBetween(p.Server, p.Peer, part)
 	case server:
 		part.timers = slices.Clone(part.timers)
+		part.paused = w.servers[p.Server].paused
 		w.servers[p.Server] = part
 	case remainder:
 		w.net.SetRest(part.net)
@@ -163,3 +187,11 @@ func (w *World) AppendPart(b []byte, p Part, enc *nodes.Encoder) []byte {
 	}
 	return b
 }
+
+// Ways returns in how many ways something can come from one server to another as long
+// as neither dials.
+func (w *World) Ways(from, to nodes.ID) int { return w.net.Ways(from, to) }
+
+// HangingUp reports whether one server has closed a connection to another that has not
+// heard of it yet.
+func (w *World) HangingUp(from, to nodes.ID) bool { return w.net.HangingUp(from, to) }

@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"github.com/zabsim/zabsim/faults"
@@ -34,6 +35,12 @@ func TestPartsMakeAWorld(t *testing.T) {
 			t.Fatal("the copy is another world")
 		}
 		enabled := from.Enabled(nil)
+		for _, p := range parts {
+			some := slices.DeleteFunc(slices.Clone(enabled), func(a sim.Action) bool { return a.Of() != p })
+			if !slices.Equal(some, from.EnabledOf(p, nil)) {
+				t.Fatalf("of %+v %v is enabled, want %v", p, from.EnabledOf(p, nil), some)
+			}
+		}
 		most := choice.Seed(7).Intn(int64(len(enabled)), &pick)
 		a := enabled[choice.Seed(7).Intn(most+1, &pick)]
 		place := from.Place(a)

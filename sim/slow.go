@@ -13,7 +13,7 @@ func (w *World) busyServer(a *Action) *server {
 	case Deliver, Synced, Expire:
 		id = a.Server
 	case Arrive:
-		id = w.clients[a.Client-1].server
+		id = w.client(a.Client).server
 	}
 	if s := &w.servers[id]; s.ills.busy > w.now {
 		return s
@@ -36,7 +36,7 @@ func (w *World) postpone(due int64, a *Action) bool {
 		}
 		t.entry = s.ills.busy
 	case Arrive:
-		c := &w.clients[a.Client-1]
+		c := w.client(a.Client)
 		if c.due != due {
 			return false
 		}
@@ -51,7 +51,7 @@ func (w *World) occupy(a *Action) {
 	id := a.Server
 	switch a.Kind {
 	case Arrive:
-		id = w.clients[a.Client-1].server
+		id = w.client(a.Client).server
 	case Deliver, Synced, Expire:
 	default:
 		return

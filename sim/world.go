@@ -34,22 +34,24 @@ type World struct {
 	servers []server // by ID; index 0 is unused
 	net     *network.Network
 	clients []client // by ClientID - 1
+	met     uint64   // clients that were looked at: see Read
 
 	timed   bool // the simulator's: choices are drawn and things become due
 	now     int64
 	late    int64 // how much longer the datagram sent right now takes
 	queue   queue
-	faults  []fault  // triggers, by place in the plan
-	struck  []int    // faults of the plan whose trigger fired just now
-	missed  []int    // faults of the plan that found nobody to strike
-	blame   uint64   // the event that made a triggered fault strike
-	culprit nodes.ID // whose event that was
-	kind    string   // of the fault that strikes right now, for traces
-	alert   int      // how many armed triggers strike before an effect
-	stop    uint16   // where the step that is done now stops: Action.Stop
-	halted  nodes.ID // whose step that was, until Run has seen to it
-	slowed  bool     // the steps of some server take time
-	forks   int      // how many forks of the configuration are behind it
+	faults  []fault   // triggers, by place in the plan
+	struck  []int     // faults of the plan whose trigger fired just now
+	missed  []int     // faults of the plan that found nobody to strike
+	blame   uint64    // the event that made a triggered fault strike
+	culprit nodes.ID  // whose event that was
+	kind    string    // of the fault that strikes right now, for traces
+	awaited trace.Set // kinds of events that armed triggers wait for, and maybe some more
+	alert   int       // how many armed triggers strike before an effect
+	stop    uint16    // where the step that is done now stops: Action.Stop
+	halted  nodes.ID  // whose step that was, until Run has seen to it
+	slowed  bool      // the steps of some server take time
+	forks   int       // how many forks of the configuration are behind it
 
 	wants   trace.Set
 	events  uint64

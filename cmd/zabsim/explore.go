@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/zabsim/zabsim/checker"
 	"github.com/zabsim/zabsim/checker/explore"
 	"github.com/zabsim/zabsim/checker/explore/servers"
 	"github.com/zabsim/zabsim/scenarios"
@@ -27,7 +28,14 @@ type exploreFlags struct {
 	workers           int
 	wide              bool
 	layered           bool
+	search            string
+	tries             int
+	seed              uint64
+	bitstate          byteSize
+	spill             string
+	exact             []string
 	recovers          int
+	eventually        []string
 	checkpoint        string
 	resume            string
 	dump              string
@@ -71,14 +79,19 @@ func newExplore() *cobra.Command {
 			"and faults in any order. What the scenario says must always hold is judged in every state: either\n" +
 			"it holds everywhere, or a shortest execution on which it does not is written and told.\n\n" +
 			"The budget is the scenario's explore section; flags replace parts of it. There are no times: the\n" +
-			"scenario's latencies and its planned faults do not count, and what must hold eventually or happen\n" +
-			"sometimes is not judged.\n\n" +
+			"scenario's latencies and its planned faults do not count, and what must happen sometimes is not judged.\n" +
+			"What must hold eventually is judged instead with --eventually, as far as it takes no clock: that it comes\n" +
+			"again and again on every fair execution. What refutes it is one that ends, or goes round for ever.\n\n" +
 			"Exit code 0 means that everything was visited and nothing was violated, 3 that a limit came first:\n" +
-			"then nothing is proved.",
+			"then nothing is proved.\n\n" +
+			"Where there is too much to visit, other orders find violations that lie deep (--search):\n\n" + aboutSearches() + "\n" +
+			"Nothing is ever proved by walks, swarms, and by --bitstate, which takes a few bits a state.",
 		Example: "  zabsim explore three-servers\n" +
 			"  zabsim explore three-servers --election atomic --steps merged --layered --restarts 1 --epochs 3\n" +
 			"  zabsim explore three-servers --defect elect-by-id\n" +
-			"  zabsim explore shanghai-guangzhou --crashes 2 --for 60s --allow-inconclusive",
+			"  zabsim explore three-servers --election atomic --steps merged --eventually scenario --depth 20\n" +
+			"  zabsim explore shanghai-guangzhou --crashes 2 --for 60s --allow-inconclusive\n" +
+			"  zabsim explore shanghai-guangzhou --crashes 3 --search swarm --tries 500 --allow-inconclusive",
 		Args:              exactly(1, "a scenario"),
 		ValidArgsFunction: completeScenarios,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -98,13 +111,21 @@ func newExplore() *cobra.Command {
 	flags.StringVar(&f.bounds.From, "from", "", "where executions begin: "+strings.Join(scenarios.Starts, " or "))
 	flags.StringVar(&f.bounds.Election, "election", "", "how leaders are elected: "+strings.Join(scenarios.ElectionModes, " or ")+", in one step")
 	flags.StringVar(&f.bounds.Steps, "steps", "", "whether servers wait for their disks: "+strings.Join(scenarios.StepModes, " or "))
+	flags.StringVar(&f.bounds.Reduce, "reduce", "", "what is left out because it makes no difference: "+strings.Join(scenarios.ReduceModes, " or ")+", which checks that confluent loses nothing")
+	flags.StringSliceVar(&f.exact, "exact", nil, "tell states apart by what nothing depends on too: "+everything+", or some of "+strings.Join(servers.Differences, ", "))
 	flags.BoolVar(&f.layered, "layered", false, "visit first what takes no faults, then what takes one, and so on: fewer states, and the fewest faults in what is found")
+	flags.StringVar(&f.search, "search", "", "in which order executions are visited: "+strings.Join(searchNames(), ", "))
+	flags.IntVar(&f.tries, "tries", 0, fmt.Sprintf("with --search walk or swarm: how many walks (0: %d) or searches (0: %d)", usualWalks, usualJobs))
+	flags.Uint64Var(&f.seed, "seed", 0, "with --search walk or swarm: what decides their choices")
+	flags.Var(&f.bitstate, "bitstate", fmt.Sprintf("keep %d bits of each state in a table of this size: more states fit, some are missed, nothing is proved", explore.BitsPerState))
 	flags.Uint64Var(&f.states, "max-states", 0, "stop after so many states; 0: never")
 	flags.DurationVar(&f.limit, "for", 0, "stop after this time; 0: never")
-	flags.Var(&f.memory, "memory", "stop when the states visited take so much memory; what servers remember comes on top")
+	flags.Var(&f.memory, "memory", "how much memory may be held; states that wait are written to the disk then, and the search stops when that is not enough")
+	flags.StringVar(&f.spill, "spill", "", "directory for states that wait and do not fit into memory; that for temporary files if left out")
 	flags.IntVar(&f.workers, "workers", defaultWorkers(), "how many cores to use; the result does not depend on it")
 	flags.BoolVar(&f.wide, "fp128", false, "tell states apart by 128 bits instead of 64")
 	flags.IntVar(&f.recovers, "recovers", 0, "also judge whether all is well again within so many actions once faults end, from every state; 0: no")
+	flags.StringSliceVar(&f.eventually, "eventually", nil, aboutEventually())
 	flags.StringVar(&f.checkpoint, "checkpoint", "", "file to which to write now and then what it takes to go on with --resume, after a crash or with higher limits")
 	flags.StringVar(&f.resume, "resume", "", "go on from this checkpoint, and write the next ones there too unless --checkpoint says otherwise")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object on stdout, text for people on stderr")
@@ -112,11 +133,15 @@ func newExplore() *cobra.Command {
 	flags.StringVarP(&f.out, "out", "o", cmp.Or(os.Getenv("ZABSIM_OUT"), "zabsim-out"), "directory for run directories")
 	flags.BoolVar(&f.allowInconclusive, "allow-inconclusive", false, "exit 0 where it would be 3")
 	for flag, complete := range map[string]cobra.CompletionFunc{
-		"protocol": completeProtocols,
-		"defect":   completeDefects,
-		"from":     cobra.FixedCompletions(scenarios.Starts, cobra.ShellCompDirectiveNoFileComp),
-		"election": cobra.FixedCompletions(scenarios.ElectionModes, cobra.ShellCompDirectiveNoFileComp),
-		"steps":    cobra.FixedCompletions(scenarios.StepModes, cobra.ShellCompDirectiveNoFileComp),
+		"protocol":   completeProtocols,
+		"defect":     completeDefects,
+		"from":       cobra.FixedCompletions(scenarios.Starts, cobra.ShellCompDirectiveNoFileComp),
+		"election":   cobra.FixedCompletions(scenarios.ElectionModes, cobra.ShellCompDirectiveNoFileComp),
+		"exact":      cobra.FixedCompletions(exactWords(), cobra.ShellCompDirectiveNoFileComp),
+		"eventually": cobra.FixedCompletions(append(servers.Goals(), theScenarios), cobra.ShellCompDirectiveNoFileComp),
+		"reduce":     cobra.FixedCompletions(scenarios.ReduceModes, cobra.ShellCompDirectiveNoFileComp),
+		"steps":      cobra.FixedCompletions(scenarios.StepModes, cobra.ShellCompDirectiveNoFileComp),
+		"search":     cobra.FixedCompletions(searchNames(), cobra.ShellCompDirectiveNoFileComp),
 	} {
 		if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
 			panic(err) // there is no such flag
@@ -130,7 +155,9 @@ type exploration struct {
 	job
 	flags *exploreFlags
 	servers.Setup
-	world *servers.World
+	world    *servers.World
+	kind     *searchKind
+	unjudged []string // what must hold eventually and takes a clock to judge
 }
 
 // result is what a search of real nodes found, and finding what it says of a
@@ -153,6 +180,10 @@ func (f *exploreFlags) exploration(source string, given func(flag string) bool) 
 			return nil, err
 		}
 	}
+	kind, err := f.kind(given)
+	if err != nil {
+		return nil, err
+	}
 	loaded, err := load([]string{source})
 	if err != nil {
 		return nil, err
@@ -168,7 +199,7 @@ func (f *exploreFlags) exploration(source string, given func(flag string) bool) 
 	if err := f.bound(&s.Explore, given); err != nil {
 		return nil, err
 	}
-	x := &exploration{flags: f, job: job{
+	x := &exploration{flags: f, kind: kind, job: job{
 		scenario: s, source: source, protocol: p.Name, defects: f.defects, out: f.out, overrides: f.overrides(given),
 	}}
 	x.explored = strings.Join(append([]string{"zabsim explore", source}, x.overrides...), " ")
@@ -176,6 +207,15 @@ func (f *exploreFlags) exploration(source string, given func(flag string) bool) 
 		return nil, err
 	}
 	x.Recovers = f.recovers
+	if x.Exact, err = f.differences(); err != nil {
+		return nil, err
+	}
+	if err := x.aim(); err != nil {
+		return nil, err
+	}
+	if s.Explore.Reduces() && (x.Recovers > 0 || len(x.Goals) > 0) {
+		return nil, errors.New("a reduced search leaves out states that --recovers and --eventually judge; add --reduce nothing")
+	}
 	x.world, err = servers.New(x.Setup)
 	return x, err
 }
@@ -202,7 +242,7 @@ func (f *exploreFlags) bound(e *scenarios.Explore, given func(flag string) bool)
 		if given("transactions") {
 			return errors.New("--transactions is for executions that begin later; add --from established")
 		}
-		e.Transactions, e.Lagging = 0, nil
+		e.Transactions, e.Lagging, e.Late = 0, nil, nil
 	}
 	return nil
 }
@@ -218,6 +258,7 @@ func (*exploreFlags) words() []word {
 		{"from", func(e *scenarios.Explore) *string { return &e.From }},
 		{"election", func(e *scenarios.Explore) *string { return &e.Election }},
 		{"steps", func(e *scenarios.Explore) *string { return &e.Steps }},
+		{"reduce", func(e *scenarios.Explore) *string { return &e.Reduce }},
 	}
 }
 
@@ -240,6 +281,12 @@ func (f *exploreFlags) overrides(given func(flag string) bool) []string {
 	if f.recovers > 0 {
 		made = append(made, "--recovers "+strconv.Itoa(f.recovers))
 	}
+	add("exact", strings.Join(f.exact, ","))
+	add("eventually", strings.Join(f.eventually, ","))
+	add("search", f.search)
+	add("tries", strconv.Itoa(f.tries))
+	add("seed", strconv.FormatUint(f.seed, 10))
+	add("bitstate", f.bitstate.String())
 	if f.layered {
 		made = append(made, "--layered") // it decides which counterexample is found
 	}
@@ -261,6 +308,9 @@ func (x *exploration) run(cmd *cobra.Command) error {
 	r, err := x.search(cmd)
 	if errors.Is(err, explore.ErrHidden) {
 		return &ending{exitNotDeterministic, err}
+	}
+	if errors.Is(err, explore.ErrNotConfluent) {
+		return &ending{exitInconclusive, fmt.Errorf("%w; nothing is proved: search with --reduce nothing", err)}
 	}
 	if err != nil {
 		return err
@@ -287,6 +337,8 @@ func (x *exploration) report(cmd *cobra.Command, r *result) (code exitCode, err 
 	switch found := x.failed(r); {
 	case found != nil && found.Property == servers.Recovers:
 		code, err = exitViolated, x.reportTrap(people, r, found)
+	case found != nil && found.Kind == checker.Eventually:
+		code, err = exitViolated, x.reportLasso(people, r, found)
 	case found != nil:
 		if run, err = x.reportFailure(people, r); err == nil {
 			code = run.code()
@@ -301,26 +353,6 @@ func (x *exploration) report(cmd *cobra.Command, r *result) (code exitCode, err 
 		err = newLines(cmd.OutOrStdout()).Encode(x.line(r, run, code))
 	}
 	return code, err
-}
-
-// search visits the states and shows how far it is.
-func (x *exploration) search(cmd *cobra.Command) (*result, error) {
-	began := time.Now()
-	var last explore.Stats
-	bar := newProgress(cmd.ErrOrStderr(), began, func(now time.Time) string { return x.progress(&last, now.Sub(began)) })
-	defer bar.clear()
-	return explore.Search(cmd.Context(), x.world, explore.Options{
-		Workers: x.flags.workers, Wide: x.flags.wide, Layered: x.flags.layered,
-		Checkpoint: cmp.Or(x.flags.checkpoint, x.flags.resume), Resume: x.flags.resume,
-		Limits: explore.Limits{
-			States: x.flags.states, Depth: x.scenario.Explore.Depth, Memory: uint64(x.flags.memory), Time: x.flags.limit,
-		},
-		Clock: func() time.Duration { return time.Since(began) },
-		Progress: func(s explore.Stats) {
-			last = s
-			bar.show()
-		},
-	})
 }
 
 // failed returns the first property that was violated, or nil.

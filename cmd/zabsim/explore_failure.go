@@ -48,6 +48,13 @@ func (x *exploration) shortest(r *result, steps int) string {
 	if x.scenario.Explore.Established() {
 		what += " after the start"
 	}
+	reduced := x.scenario.Explore.Confluent()
+	if !x.kind.shortest || x.flags.bitstate > 0 || reduced {
+		what = fmt.Sprintf("There may be shorter ones; --search breadth --depth %d looks for them", max(1, steps-1))
+		if reduced {
+			what = fmt.Sprintf("There may be shorter ones; --reduce nothing --depth %d looks for them", max(1, steps-1))
+		}
+	}
 	if steps == 0 {
 		what = "It happens before there is any choice, on the way to the start"
 	}

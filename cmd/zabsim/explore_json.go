@@ -22,7 +22,8 @@ type (
 		Defects     []string          `json:"defects,omitempty"`
 		Bounds      scenarios.Explore `json:"bounds"`
 		Recovers    int               `json:"recovers_within,omitempty"`
-		Verdict     string            `json:"verdict"` // complete, violation, interrupted, or the limit
+		Search      string            `json:"search,omitempty"` // if it is not breadth first
+		Verdict     string            `json:"verdict"`          // complete, partial, violation, interrupted, or the limit
 		States      uint64            `json:"states"`
 		Transitions uint64            `json:"transitions"`
 		Depth       int               `json:"depth"`
@@ -34,9 +35,15 @@ type (
 		OutDegree   outDegreeLine     `json:"out_degree"`
 		Actions     map[string]uint64 `json:"actions"` // how often those of a kind were taken
 		Never       []string          `json:"never_happened,omitempty"`
+		Unreached   []string          `json:"never_reached,omitempty"` // places in the protocol, if the search is complete
 		Seconds     float64           `json:"seconds"`
-		Memory      uint64            `json:"memory"` // bytes
-		Collision   float64           `json:"collision_odds"`
+		Memory      uint64            `json:"memory"`                    // bytes
+		Spilled     uint64            `json:"spilled,omitempty"`         // bytes of the frontier on the disk
+		Collision   float64           `json:"collision_odds"`            // 0 with a bitstate table
+		Missed      float64           `json:"probably_missed,omitempty"` // states, with a bitstate table
+		Searches    int               `json:"searches,omitempty"`        // of a swarm
+		Distinct    uint64            `json:"distinct,omitempty"`        // about how many states they visited
+		Features    int               `json:"features,omitempty"`        // of a guided search
 		Properties  []propertyLine    `json:"properties"`
 		Run         string            `json:"run,omitempty"` // directory of the counterexample
 		Code        exitCode          `json:"exit_code"`
@@ -49,8 +56,9 @@ type (
 	}
 	propertyLine struct {
 		Name   string   `json:"name"`
-		Answer string   `json:"answer"`         // holds, fails or unknown
-		Path   []string `json:"path,omitempty"` // the actions of a counterexample, behind the start
+		Answer string   `json:"answer"`          // holds, fails or unknown
+		Path   []string `json:"path,omitempty"`  // the actions of a counterexample, behind the start
+		Cycle  int      `json:"cycle,omitempty"` // how many of them, at the end, repeat for ever
 	}
 )
 
@@ -59,13 +67,14 @@ func (x *exploration) line(r *result, run *recording, code exitCode) *exploratio
 	l := &explorationLine{
 		Type: "exploration", Version: recordVersion,
 		Scenario: x.scenario.Name, Protocol: x.protocol, Defects: x.Config.Defects, Bounds: x.scenario.Explore, Recovers: x.Recovers,
-		Verdict: r.Verdict.String(), States: r.States, Transitions: r.Transitions, Depth: r.Depth(), Diameter: r.Diameter(),
+		Search: strings.TrimPrefix(x.kind.name, searchKinds[0].name), Verdict: r.Verdict.String(), States: r.States, Transitions: r.Transitions, Depth: r.Depth(), Diameter: r.Diameter(),
 		Frontier: r.Frontier, Terminal: r.Terminal, Levels: r.Levels, Layers: r.Layers,
 		OutDegree: outDegreeLine{
 			r.OutDegree.Min(), r.OutDegree.Max(), r.MeanOutDegree(), r.OutDegree.Quantile(0.95),
 		},
-		Actions: make(map[string]uint64), Never: x.never(r),
+		Actions: make(map[string]uint64), Never: x.never(r), Unreached: x.unreached(r),
 		Seconds: r.Elapsed.Seconds(), Memory: r.Memory, Collision: r.Collision(), Code: code,
+		Spilled: r.Spilled, Missed: r.Missed, Searches: r.Jobs, Distinct: r.Distinct, Features: r.Features,
 	}
 	for _, k := range r.Taken {
 		l.Actions[k.Kind] = k.Times
@@ -77,6 +86,7 @@ func (x *exploration) line(r *result, run *recording, code exitCode) *exploratio
 			for n := range f.Path.Steps {
 				p.Path = append(p.Path, f.Path.Steps[n].Action.String())
 			}
+			p.Cycle = f.Path.Cycle
 		}
 		l.Properties = append(l.Properties, p)
 	}

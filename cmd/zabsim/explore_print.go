@@ -15,7 +15,7 @@ import (
 // summary is what a search without a violation comes to.
 func (x *exploration) summary(r *result) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "explored  %s\n  %s\n", x.scope(), numbers(r))
+	fmt.Fprintf(&b, "explored  %s\n  %s\n%s", x.scope(), numbers(r), x.method(r))
 	if r.Verdict != explore.Complete {
 		fmt.Fprintf(&b, "  %s\n", x.whatMoreTakes(r))
 	}
@@ -24,13 +24,22 @@ func (x *exploration) summary(r *result) string {
 		names = append(names, r.Findings[i].Property)
 	}
 	held := "holds in all of them"
+	if x.kind.name == lasso {
+		held = "comes again and again, whatever happens"
+	}
 	if r.Verdict != explore.Complete {
 		held = "not violated so far"
 	}
 	fmt.Fprintf(&b, "  %s: %s\n", held, strings.Join(names, ", "))
-	fmt.Fprintf(&b, "  odds that two states shared a fingerprint: %.0e\n", r.Collision())
+	fmt.Fprintf(&b, "  %s\n", r.Doubt())
+	if x.unjudged != nil {
+		fmt.Fprintf(&b, "  not judged, it takes a clock: %s\n", strings.Join(x.unjudged, ", "))
+	}
 	if never := x.never(r); never != nil {
 		fmt.Fprintf(&b, "  never happened: %s\n", strings.Join(never, ", "))
+	}
+	if places := x.unreached(r); places != nil {
+		fmt.Fprintf(&b, "  %s in the protocol never reached:\n%s\n", counted(len(places), "place"), wrap(strings.Join(places, ", "), "    "))
 	}
 	return b.String()
 }
@@ -65,11 +74,17 @@ func (x *exploration) scope() string {
 	if e.Merged() {
 		parts = append(parts, "steps with their flushes")
 	}
+	if e.Confluent() {
+		parts = append(parts, "confluent actions at once")
+	}
 	if e.Established() {
 		parts = append(parts, "from an established leader")
 		add(e.Transactions, "transaction committed", "transactions committed")
 		if len(e.Lagging) > 0 {
 			parts = append(parts, strings.Join(e.Lagging, " ")+" lagging")
+		}
+		if len(e.Late) > 0 {
+			parts = append(parts, strings.Join(e.Late, " ")+" late")
 		}
 	}
 	add(x.Recovers, "action to recover", "actions to recover")
@@ -85,8 +100,12 @@ func numbers(r *result) string {
 	if r.Verdict != explore.Complete && r.Verdict != explore.Violation {
 		verdict = "incomplete"
 	}
-	return fmt.Sprintf("%s  %s  depth %d  %s  (%.2fs)",
-		counted(r.States, "state"), counted(r.Transitions, "transition"), r.Depth(), verdict, r.Elapsed.Seconds())
+	depth := ""
+	if r.Depth() > 0 { // walks and swarms have no levels
+		depth = fmt.Sprintf("  depth %d", r.Depth())
+	}
+	return fmt.Sprintf("%s  %s%s  %s  (%.2fs)",
+		counted(r.States, "state"), counted(r.Transitions, "transition"), depth, verdict, r.Elapsed.Seconds())
 }
 
 // limits are the flags that raise the limits.
@@ -102,8 +121,14 @@ const enoughToTell = 100_000
 // grows from level to level tells whether the end is near.
 func (x *exploration) whatMoreTakes(r *result) string {
 	s := "incomplete: interrupted"
+	if r.Verdict == explore.Partial || r.Verdict == explore.WalkLimit {
+		return "incomplete: nothing is proved, whatever was not violated"
+	}
 	if flag := limits[r.Verdict]; flag != "" {
 		s = "incomplete: stopped by " + flag
+	}
+	if r.Frontier == 0 {
+		return s
 	}
 	s += fmt.Sprintf("; %s states wait at depth %d", reports.Grouped(r.Frontier), r.Depth())
 	if n := len(r.Levels); n > 3 { // the last level may have been cut short
@@ -115,6 +140,15 @@ func (x *exploration) whatMoreTakes(r *result) string {
 	perState := float64(r.Elapsed) / float64(max(1, r.States))
 	return s + fmt.Sprintf("\n  a million states more take about %v and %s", time.Duration(perState*1e6).Round(100*time.Millisecond),
 		byteSize(r.Memory*1_000_000/max(1, r.States)))
+}
+
+// unreached returns the places in the protocol that a search which visited everything
+// never came to; of others it means nothing, nor of one that began at a checkpoint.
+func (x *exploration) unreached(r *result) []string {
+	if r.Verdict != explore.Complete || x.flags.resume != "" {
+		return nil
+	}
+	return x.world.Unreached()
 }
 
 // never returns the kinds of actions that could have happened and never did.
@@ -148,8 +182,16 @@ func (x *exploration) ruledOut(kind string) bool {
 // progress returns "explore  zab  00:41   1.2M states  29k/s   frontier 84k at
 // depth 31   64 MB". There is no telling how far the end is.
 func (x *exploration) progress(s *explore.Stats, elapsed time.Duration) string {
-	return fmt.Sprintf("explore  %s  %02d:%02d   %s states  %s/s   frontier %s at depth %d   %v   no end yet",
-		x.protocol, int(elapsed.Minutes()), int(elapsed.Seconds())%60, short(s.States), short(uint64(s.Rate())), short(s.Frontier), s.Depth(), byteSize(s.Memory))
+	memory := byteSize(s.Memory).String()
+	if s.Spilled > 0 {
+		memory += fmt.Sprintf(" and %v on disk", byteSize(s.Spilled))
+	}
+	where := "search " + x.kind.name
+	if s.Frontier > 0 {
+		where = fmt.Sprintf("frontier %s at depth %d", short(s.Frontier), s.Depth())
+	}
+	return fmt.Sprintf("explore  %s  %02d:%02d   %s states  %s/s   %s   %s   no end yet",
+		x.protocol, int(elapsed.Minutes()), int(elapsed.Seconds())%60, short(s.States), short(uint64(s.Rate())), where, memory)
 }
 
 // short returns "312", "29k", "1.2M".

@@ -26,13 +26,21 @@ explore: {crashes: 2, restarts: 1, epochs: 2, from: established}
 func TestKilledExplorationIsResumed(t *testing.T) {
 	t.Chdir(t.TempDir())
 	writeFile(t, "killed.yaml", []byte(exploredScenario))
-	whole := exploredJSON(t, "--json")
+	for _, order := range []string{"--layered=false", "--layered"} {
+		killAndResume(t, order)
+	}
+}
+
+// killAndResume kills a search at different moments.
+func killAndResume(t *testing.T, order string) {
+	t.Helper()
+	whole := exploredJSON(t, "--json", order)
 	for kill, patience := range []time.Duration{0, 20 * time.Millisecond, 80 * time.Millisecond} {
 		file, err := filepath.Abs("checkpoint")
 		if err != nil {
 			t.Fatal(err)
 		}
-		search := exec.Command("zabsim", "explore", "./killed.yaml", "--workers", "1", "--checkpoint", file)
+		search := exec.Command("zabsim", "explore", "./killed.yaml", "--workers", "1", order, "--checkpoint", file)
 		if err := search.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -48,8 +56,9 @@ func TestKilledExplorationIsResumed(t *testing.T) {
 		if err := search.Wait(); err == nil {
 			t.Logf("kill %d came too late", kill)
 		}
-		resumed := exploredJSON(t, "--json", "--resume", file)
+		resumed := exploredJSON(t, "--json", order, "--resume", file)
 		resumed.Seconds, resumed.Memory = whole.Seconds, whole.Memory
+		resumed.Unreached = whole.Unreached // places reached before the kill are not known
 		if a, b := marshalled(t, resumed), marshalled(t, whole); a != b {
 			t.Errorf("resumed\n%s\nin one go\n%s", a, b)
 		}

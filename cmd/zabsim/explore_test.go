@@ -26,7 +26,7 @@ func TestByteSize(t *testing.T) {
 
 // What never happened is told only if it could have.
 func TestNeverHappened(t *testing.T) {
-	f := &exploreFlags{workers: 1}
+	f := &exploreFlags{workers: 1, memory: 4 << 30}
 	x, err := f.exploration("three-servers", func(string) bool { return false })
 	if err != nil {
 		t.Fatal(err)

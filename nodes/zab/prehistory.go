@@ -19,6 +19,9 @@ func (n *Node) leadWithoutDiscovery() {
 	l.lastProposed = MakeZxid(l.epoch, 0)
 	l.stage = awaitingNewLeaderAcks
 	n.acceptedEpoch, n.currentEpoch = l.epoch, l.epoch
+	if n.cfg.has(zxidOnAttempt) {
+		n.db.lastProcessed = l.lastProposed
+	}
 	n.phase = synchronizing
 	n.note("epoch-chosen", "")
 	n.countNewLeaderAck(n.cfg.id, l.lastProposed)

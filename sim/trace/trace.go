@@ -150,9 +150,10 @@ type Event struct {
 	Fault string
 	A, B  nodes.Set
 	// Disk is what a server finds when it boots. It is no part of trace files.
-	Disk *nodes.Disk
+	Disk *nodes.Disk `zabsim:"own"`
 
-	Before, After *nodes.Status // owned by the world: copy to keep
+	// Before and After are owned by the world: copy them to keep them.
+	Before, After *nodes.Status `zabsim:"own"`
 }
 
 // Observer is told of every event of the kinds it wants, in order.

@@ -27,6 +27,13 @@
 //
 // # What makes it coarser
 //
+// Fine steps: a server's step goes to where it waits for a flush or for the next
+// event. What it writes, the end of each flush, and each delivery of what it sends are
+// actions of their own; anything can come in between, and a power loss takes what was
+// not flushed. Not seen is a process that dies within a step: between two writes that
+// no flush separates, or between a write and a send that goes out with it. The writes
+// of a step outlive its process together; of what it has sent any part may be lost.
+//
 // Elections in one step ([sim.Config.Oracle]): servers that all reach each other,
 // and are a quorum, elect whom their votes make the winner, and take up their roles
 // before anything else happens; a server that is late finds the leader that a
@@ -41,15 +48,87 @@
 // runs, while it waits for a flush. All that merged steps lead to fine steps lead
 // to.
 //
+// # What states are not told apart by
+//
+// States are one if nothing depends on how they differ: neither what can happen next,
+// and what comes of it, nor what a property says. Such [Differences] are taken away
+// from each state when it is first met, but those that [Setup].Exact names:
+//
+//   - memory: what servers and clients will never look at again ([nodes.Forgetful]).
+//     Each state has one that stands for it, with the same actions and the same
+//     verdicts: a bisimulation. Which quorum promised the epoch of a leader, for
+//     instance, is otherwise told apart for as long as that leads.
+//   - mail: messages of mailbox connections that neither end knows any more. States
+//     with and without them differ by deliveries of which nothing comes. A bound on
+//     messages in flight counts only the others.
+//   - clients: of clients with the same script who have done nothing yet the first
+//     begins. To exchange them is a symmetry, as long as servers compare no names of
+//     clients and properties name none. Clients in sessions have names that servers
+//     make up, and with [Setup].Goals it matters who gets his turn: both are told apart.
+//
+// How many states that leaves, of three ZAB servers in layered searches, and how many
+// times as many there are if all are told apart:
+//
+//	steps     start        clients writes crashes   all apart  but memory    but mail  but clients       none  factor
+//	merged    boot               1      1       0       9,202       2,667       9,202        9,202      2,667    3.45
+//	merged    established        1      2       1      33,021      16,277      33,021       33,021     16,277    2.03
+//	merged    established        1      2       2   3,872,028                                       1,339,099    2.89
+//	merged    established        2      1       1     973,668     464,868     973,668      944,926    449,254    2.17
+//	messages  established        1      2       1     116,985      98,393      73,785      116,985     56,473    2.07
+//	messages  established        1      2       2     672,767     621,303     208,765      672,767    170,921    3.94
+//
+// With merged steps there are as many restarts as crashes; with elections by messages
+// there are none, and epochs end with 2.
+//
+//	go test ./checker/explore/servers -run WhatCanonicalFormsGain -explore.long -v
+//
+// Nothing is left to gain from values, which are data: the script of a client says in
+// which order they are written, so no two states differ in their names alone. Servers
+// are never exchanged: votes and connections compare their IDs, and the only permutation
+// that keeps the order of a few IDs is none. Streams carry nothing dead: an end that
+// closes takes with it what is on its way there. And to lose what a dead server has sent
+// is not to have it come late: that the server is gone comes through.
+//
+// # What may as well happen at once
+//
+// With elections in one step, and once the budget has no faults left, a World knows
+// actions that are confluent ([explore.Confluent]): see footprint.go for which. A
+// reduced search gives the same answers for the properties that monitors judge, and
+// for deadlocks; liveness and [Recovers] look at every state, and with those nothing
+// is confluent. It rests on two habits of the protocol, that nobody dials a follower
+// and that a leader does not hang up on one with something on its way to it; a search
+// in which one of them is broken returns [explore.ErrNotConfluent] (habits.go). And it
+// rests on monitors: if what a server did left all of them as they were, it would have
+// done so later as well. That they keep what they know by server is why; a search that
+// is [explore.Audited] checks it.
+//
 // # Getting well again
 //
 // With [Setup].Recovers a search also judges whether every state is one from which
 // all is well again once faults end: see [Recovers] for what that shows.
 //
+// # What comes again and again
+//
+// With [Setup].Goals [explore.Liveness] judges whether a goal, such as a leader, comes
+// again and again on every fair execution. Timers that may fire when nothing is left to
+// happen, whoever is reached, must then fire some time if that is so again and again,
+// and elections in one step must be held: strong fairness. For all else that happens by
+// itself it is weak fairness. No time passes, so what is found is a livelock or an end
+// if timers are long; that none is found says nothing of how long things take. Counters
+// that grow for ever, such as rounds of elections, leave no end to the states: then
+// depth or epochs must be bounded, and the answer is a lasso, or unknown.
+//
 // # How it works
 //
-// A state of a World is a vector of numbers of its parts, and an action is
-// looked up by the parts it reads; nearly always they met before. So a step
-// costs a few look-ups instead of an execution of the node, its disk and its
-// links.
+// A state of a World is a vector of numbers of its parts (servers, links, clients,
+// what the properties remember), and what an action does is looked up by what it
+// reads: the server, the message that arrives, and clients and outlines of links as
+// far as it looks at them. An outline is a link without what else is on its way, to
+// which an action can only add. Nearly always all that has met before, so a step costs
+// a few look-ups in tables without pointers instead of an execution of the node, its
+// disk and its links. All workers share the tables.
+//
+// One of 1024 steps that were looked up is executed as well, in the state as it is,
+// and all that is known of it compared: a node that depends on more than its encoding
+// says is found out. [Setup].Unmemoised has every step executed.
 package servers

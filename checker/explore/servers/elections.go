@@ -10,41 +10,39 @@ import (
 // the outcome in a step of its own, which is looked up like any other, and
 // nothing comes in between.
 
-// electorate is all that elections depend on: the servers, and the rest of the
-// world.
-type electorate [maxLinks + 2]uint32
-
 // electionsIn returns the elections that can be held in a state.
 func (w *World) electionsIn(s *State) []*Event {
 	sh := w.shared
 	if !sh.config.Oracle || !w.anyLooks(s) {
 		return nil
 	}
-	key := electorate{s.ids[sh.rest]}
-	n := 0
-	for id := range sh.all().All() {
-		n++
-		key[n] = s.ids[sh.server[id]]
+	at := uint64(s.ids[sh.rest])
+	for n, slot := range sh.servers {
+		key := pair(uint32(at), s.ids[slot])
+		next, known := sh.elected.get(key)
+		switch {
+		case known:
+		case n < len(sh.servers)-1:
+			next = sh.elected.put(key, uint64(sh.places.Add(1)))
+		default:
+			next = sh.elected.put(key, uint64(sh.ballots.add(w.composeElections(s, s.ids[sh.rest]))))
+		}
+		at = next
 	}
-	events, known := w.elections[key]
-	if !known {
-		events = w.composeElections(s)
-		w.elections[key] = events
-	}
-	return events
+	return *sh.ballots.at(uint32(at))
 }
 
 // anyLooks reports whether a server looks for a leader.
 func (w *World) anyLooks(s *State) bool {
-	for id := range w.shared.all().All() {
-		if w.shared.table.at(s.ids[w.shared.server[id]]).looks {
+	for _, slot := range w.shared.servers {
+		if w.shared.table.at(s.ids[slot]).looks {
 			return true
 		}
 	}
 	return false
 }
 
-func (w *World) composeElections(s *State) []*Event {
+func (w *World) composeElections(s *State, rest uint32) []*Event {
 	sh := w.shared
 	w.load(s, sh.rest)
 	for id := range sh.all().All() {
@@ -52,7 +50,7 @@ func (w *World) composeElections(s *State) []*Event {
 	}
 	var events []*Event
 	for _, a := range w.scratch.Elections(nil) {
-		events = append(events, w.event(a))
+		events = append(events, w.event(a, a.Server, rest))
 	}
 	return events
 }
@@ -84,8 +82,7 @@ func (w *World) learning(s *State, id, leader nodes.ID) *Event {
 	key := lesson{s.ids[w.shared.rest], id, leader}
 	e := w.lessons[key]
 	if e == nil {
-		e = w.event(sim.Action{Kind: sim.Elect, Server: leader, A: nodes.SetOf(id)})
-		e.place = id
+		e = w.event(sim.Action{Kind: sim.Elect, Server: leader, A: nodes.SetOf(id)}, id, key.rest)
 		w.lessons[key] = e
 	}
 	return e

@@ -18,6 +18,9 @@ type Established struct {
 	// Lagging are servers that were cut off before the first of them, and are
 	// connected again: what they missed is still on its way to them.
 	Lagging nodes.Set
+	// Late are servers that start only then, for the first time. The others must be a
+	// quorum.
+	Late nodes.Set
 }
 
 // settleSteps bounds the way to an established state.
@@ -27,7 +30,10 @@ const settleSteps = 100_000
 // if no fault strikes and no timer fires before all else is done.
 func Establish(setup Setup, e Established) (sim.Schedule, error) {
 	cfg := setup.Config
-	all := cfg.Voters | cfg.Observers
+	all := (cfg.Voters | cfg.Observers) &^ e.Late
+	if !setup.Header.IsQuorum(all) {
+		return nil, fmt.Errorf("explore: without %v there is no quorum to begin with", e.Late)
+	}
 	s := settler{world: sim.New(cfg, nil, nil), setup: &setup}
 	for id := range all.All() {
 		if err := s.do(sim.Action{Kind: sim.Start, Server: id}); err != nil {
@@ -53,6 +59,11 @@ func Establish(setup Setup, e Established) (sim.Schedule, error) {
 	}
 	if e.Lagging != 0 {
 		if err := s.do(sim.Action{Kind: sim.Heal, A: rest, B: e.Lagging, Both: true}); err != nil {
+			return nil, err
+		}
+	}
+	for id := range e.Late.All() {
+		if err := s.do(sim.Action{Kind: sim.Start, Server: id}); err != nil {
 			return nil, err
 		}
 	}

@@ -126,23 +126,7 @@ func (h *healer) run() bool {
 
 // well reports whether one server leads, and all others follow it with the same
 // history.
-func (h *healer) well() bool {
-	var leader nodes.ID
-	var history nodes.History
-	for id := range h.recovery.shared.all().All() {
-		if !h.world.Up(id) {
-			return false
-		}
-		s := h.world.Status(id)
-		if leader == 0 {
-			leader, history = s.Leader, s.History
-		}
-		if !s.Serving || leader == 0 || s.Leader != leader || s.History != history {
-			return false
-		}
-	}
-	return h.world.Status(leader).Role == nodes.Leading
-}
+func (h *healer) well() bool { return converged(h.world, h.recovery.shared.all()) }
 
 // goOn does something where nothing is left to happen by itself: more, the more
 // often it was there. It reports false if nothing is possible at all.

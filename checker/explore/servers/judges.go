@@ -1,163 +1,151 @@
 package servers
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 
 	"github.com/zabsim/zabsim/checker"
+	"github.com/zabsim/zabsim/checker/explore"
 	"github.com/zabsim/zabsim/sim/trace"
 )
 
-// judges are the monitors of one execution: those of what must always hold
-// together, those of what must hold sometimes one by one.
-type judges struct {
-	properties []checker.Property
-	watch      *checker.Watch
-	sometimes  []checker.Monitor // by property; nil for the others
+// Monitors that want the same events remember much the same. They are a panel of
+// judges: one [checker.Watch], which keeps what they share once. What a panel
+// remembers is a part, known by its number, and what all panels remember is the list of
+// their numbers, a part as well. Most of what happens concerns few panels. The others
+// stay as they are, and nothing is done for them; and what a panel makes of what it is
+// shown is looked up.
+
+// panel is the properties of which the monitors want the same events.
+type panel struct {
+	wants      trace.Set
+	properties []int // by number
 }
 
-func newJudges(h *trace.Header, properties []checker.Property) *judges {
-	j := &judges{properties: properties}
-	var always []checker.Property
+// panels groups properties by the events that their monitors want.
+func panels(h *trace.Header, properties []checker.Property) []panel {
+	var all []panel
 	for i := range properties {
-		var m checker.Monitor
-		if p := &properties[i]; p.Kind == checker.Sometimes {
-			m = p.New(h)
-		} else {
-			always = append(always, *p)
+		wants := properties[i].New(h).Wants()
+		n := slices.IndexFunc(all, func(p panel) bool { return p.wants == wants })
+		if n < 0 {
+			n = len(all)
+			all = append(all, panel{wants: wants})
 		}
-		j.sometimes = append(j.sometimes, m)
+		all[n].properties = append(all[n].properties, i)
 	}
-	j.watch = checker.NewWatch(h, always)
-	return j
+	return all
 }
 
-func (j *judges) clone() *judges {
-	c := &judges{properties: j.properties, watch: j.watch.Clone(), sometimes: slices.Clone(j.sometimes)}
-	for i, m := range c.sometimes {
-		if m != nil {
-			c.sometimes[i] = m.Clone()
-		}
+// sitting is a panel in the course of an execution. Monitors tell events apart by
+// their numbers, so each panel counts those it sees.
+type sitting struct {
+	watch *checker.Watch
+	seq   uint64 // of the last event
+}
+
+// open returns a panel at the beginning of an execution.
+func (sh *shared) open(p *panel) *sitting {
+	var properties []checker.Property
+	for _, i := range p.properties {
+		properties = append(properties, sh.Setup.Properties[i])
 	}
-	return c
+	return &sitting{watch: checker.NewWatch(sh.Header, properties)}
 }
 
 // Wants implements [trace.Observer].
-func (j *judges) Wants() trace.Set {
-	wants := j.watch.Wants()
-	for _, m := range j.sometimes {
-		if m != nil {
-			wants |= m.Wants()
-		}
-	}
-	return wants
-}
+func (s *sitting) Wants() trace.Set { return s.watch.Wants() }
 
 // Observe implements [trace.Observer].
-func (j *judges) Observe(e *trace.Event) {
-	if j.watch.Wants().Has(e.Kind) {
-		j.watch.Observe(e)
-	}
-	for _, m := range j.sometimes {
-		if m != nil && m.Wants().Has(e.Kind) {
-			m.Observe(e)
-		}
-	}
+func (s *sitting) Observe(e *trace.Event) {
+	s.seq = e.Seq
+	s.watch.Observe(e)
 }
 
-func (j *judges) appendTo(b []byte) []byte {
-	b = j.watch.AppendTo(b)
-	for _, m := range j.sometimes {
-		if m != nil {
-			b = m.AppendTo(b)
-		}
-	}
-	return b
-}
-
-// verdicts has a bit for each property that is decided: broken, or shown to
-// hold sometimes. What monitors would say if this were the end counts too: some
+// verdicts has a bit for each property of a panel that is decided: broken, or shown
+// to hold sometimes. What monitors would say if this were the end counts too: some
 // look at the whole of what clients saw, and what must always hold must hold of
 // every execution that ends here.
-func (j *judges) verdicts() (decided uint64, trouble error) {
-	found := j.watch.Clone().Finish()
-	for i := range j.properties {
-		name := j.properties[i].Name
-		if m := j.sometimes[i]; m != nil {
-			if m.Clone().Finish() == nil {
-				decided |= 1 << i
-			}
-			continue
-		}
-		for _, v := range found {
-			switch {
-			case v.Property != name:
-			case v.Inconclusive:
-				trouble = fmt.Errorf("explore: %s cannot be judged: %s", name, v.Message)
-			default:
-				decided |= 1 << i
-			}
+func (sh *shared) verdicts(p *panel, s *sitting) (decided uint64) {
+	found := s.watch.Clone().Finish()
+	for _, i := range p.properties {
+		q := &sh.Setup.Properties[i]
+		n := slices.IndexFunc(found, func(v *checker.Violation) bool { return v.Property == q.Name })
+		switch {
+		case n >= 0 && found[n].Inconclusive:
+			sh.complain(fmt.Errorf("explore: %s cannot be judged: %s", q.Name, found[n].Message))
+		case n >= 0 && q.Kind == checker.Always, n < 0 && q.Kind == checker.Sometimes:
+			decided |= 1 << i
 		}
 	}
-	return decided, trouble
+	return decided
 }
 
-// internJudges returns the number of what the monitors remember.
-func (sh *shared) internJudges(j *judges, scratch []byte) uint32 {
-	enc := j.appendTo(append(scratch[:0], byte(sh.judge)))
+// internSitting returns the number of what panel n remembers.
+func (sh *shared) internSitting(n int, s *sitting) uint32 {
+	enc := s.watch.AppendTo([]byte{byte(sh.judge + 1 + n)})
+	return sh.table.intern(enc, func() part { return part{live: s, verdicts: sh.verdicts(&sh.panels[n], s)} })
+}
+
+// internSittings returns the number of what all panels remember.
+func (sh *shared) internSittings(sittings []uint32) uint32 {
+	enc := []byte{byte(sh.judge)}
+	for _, id := range sittings {
+		h := sh.table.hash(id)
+		enc = binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(enc, h[0]), h[1])
+	}
 	return sh.table.intern(enc, func() part {
-		decided, trouble := j.verdicts()
-		if trouble != nil {
-			sh.trouble.CompareAndSwap(nil, &trouble)
+		all := part{live: sittings}
+		for _, id := range sittings {
+			all.verdicts |= sh.table.verdicts(id)
 		}
-		return part{live: j, verdicts: decided}
+		return all
 	})
 }
 
-// judgedKey names what the monitors remember and what they are shown.
-type judgedKey struct {
-	judges uint32
-	of     *outcome
-}
-
-// judge shows the monitors what happened in a step.
-func (w *World) judge(s *State, o *outcome) {
-	slot := w.shared.judge
-	key := judgedKey{s.ids[slot], o}
-	id, known := w.judged[key]
-	if !known {
-		j := w.shared.table.at(s.ids[slot]).live.(*judges).clone()
-		for i := range o.shown {
-			e := o.shown[i]
-			w.seq++ // monitors tell events apart by their numbers
-			e.Seq = w.seq
-			j.Observe(&e)
+// judge shows the monitors what happened in a step. Some of what is looked up is
+// found out again: a monitor that depends on more than its encoding says is found.
+func (w *World) judge(s *State, shown uint32) {
+	sh := w.shared
+	judges := s.ids[sh.judge]
+	key := pair(shown, judges)
+	after, known := sh.judged.get(key)
+	if !known || sh.Unmemoised || w.doubted() {
+		again := sh.judgeAll(judges, shown, known || sh.Unmemoised)
+		if known && again != uint32(after) {
+			sh.complain(fmt.Errorf("explore: the monitors of the properties did something else the second time they were shown the same: %w", explore.ErrHidden))
 		}
-		id = w.shared.internJudges(j, w.enc)
-		w.judged[key] = id
+		after = sh.judged.put(key, uint64(again))
 	}
-	s.put(w.shared.table, slot, id)
+	s.put(sh.table, sh.judge, uint32(after))
 }
 
-// recorder keeps copies of the events that monitors want.
-type recorder struct {
-	wants  trace.Set
-	events []trace.Event
+// judgeAll returns what all panels remember when they have been shown something.
+// If it is to be found out anew, nothing is looked up.
+func (sh *shared) judgeAll(judges, shown uint32, anew bool) uint32 {
+	sittings := slices.Clone(sh.table.at(judges).live.([]uint32))
+	for n, excerpt := range sh.shown.at(shown).live.([]uint32) {
+		if excerpt != 0 {
+			sittings[n] = sh.hear(n, sittings[n], excerpt, anew)
+		}
+	}
+	return sh.internSittings(sittings)
 }
 
-// Wants implements [trace.Observer].
-func (r *recorder) Wants() trace.Set { return r.wants }
-
-// Observe implements [trace.Observer].
-func (r *recorder) Observe(e *trace.Event) {
-	c := *e
-	if e.Kind == trace.View {
-		before, after := *e.Before, *e.After
-		c.Before, c.After = &before, &after
+// hear returns what panel n remembers when it has been shown an excerpt.
+func (sh *shared) hear(n int, id, excerpt uint32, anew bool) uint32 {
+	key := pair(excerpt, id)
+	if after, known := sh.heard.get(key); known && !anew {
+		return uint32(after)
 	}
-	if e.Disk != nil {
-		disk := *e.Disk
-		c.Disk = &disk
+	before := sh.table.at(id).live.(*sitting)
+	s := &sitting{before.watch.Clone(), before.seq}
+	for _, e := range sh.excerpts.at(excerpt).live.([]trace.Event) {
+		e.Seq = s.seq + 1
+		s.Observe(&e)
 	}
-	r.events = append(r.events, c)
+	after := sh.internSitting(n, s)
+	sh.heard.put(key, uint64(after))
+	return after
 }

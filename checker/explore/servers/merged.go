@@ -23,7 +23,7 @@ func (w *World) settle(e *Event) (done []sim.Action) {
 		if len(done)+1 == e.crash {
 			next = sim.Action{Kind: sim.Crash, Server: e.place}
 		}
-		w.apply(next)
+		w.do(next)
 		done = append(done, next)
 	}
 	return done
@@ -35,14 +35,40 @@ func (w *World) crashesWithin(s *State, e *Event, dst []*Event) []*Event {
 	if e.place == 0 {
 		return dst
 	}
-	flushes := len(w.outcome(s, e).flushed)
-	for len(e.variants) < flushes {
-		v := *e
-		w.events++
-		v.number, v.variants, v.crash = w.events, nil, len(e.variants)+1
-		e.variants = append(e.variants, &v)
+	o := w.outcome(s, e)
+	w.foreseen = append(w.foreseen, foresight{e, o})
+	return append(dst, o.variants...)
+}
+
+// variantsOf returns the variants of an event that leads to so many flushes.
+func (sh *shared) variantsOf(e *Event, flushes int) (variants []*Event) {
+	if e.crash > 0 {
+		return nil
 	}
-	return append(dst, e.variants[:flushes]...)
+	for n := range flushes {
+		o := e.of
+		o.crash = n + 1
+		variants = append(variants, sh.eventOf(o, func(v *Event) { v.charge, v.lenient = e.charge, e.lenient }))
+	}
+	return variants
+}
+
+// foresight is what an event does in the state looked at last.
+type foresight struct {
+	event *Event
+	does  *outcome
+}
+
+// foresee returns what an event does: without looking it up, if that was necessary
+// already to know the variants of the event. Searches take events in order.
+func (w *World) foresee(s *State, e *Event) *outcome {
+	for i := w.passed; i < len(w.foreseen); i++ {
+		if f := &w.foreseen[i]; f.event == e && w.surveyed == s.ids {
+			w.passed = i + 1
+			return f.does
+		}
+	}
+	return w.outcome(s, e)
 }
 
 // within returns the actions of which an event consists where it happens.

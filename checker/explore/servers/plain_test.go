@@ -70,6 +70,7 @@ func (p *plain) Initial() []plainState {
 	if _, err := sim.Replay(w, p.Prefix, true); err != nil {
 		panic(err)
 	}
+	canonize(w)
 	return []plainState{{world: w, judges: j}}
 }
 
@@ -169,7 +170,15 @@ func (p *plain) Next(s plainState, a sim.Action) (plainState, bool) {
 			return s, false
 		}
 	}
+	canonize(w)
 	return plainState{w, j, spent}, true
+}
+
+// canonize brings all of a world into canonical form.
+func canonize(w *sim.World) {
+	for _, p := range w.Parts() {
+		w.Canonize(p, sim.Memory|sim.Mail)
+	}
 }
 
 func (p *plain) AppendTo(b []byte, s plainState) []byte {

@@ -17,21 +17,23 @@ import (
 func TestResumedSearchOfNodesSaysTheSame(t *testing.T) {
 	setup := merged.of(cluster(2, 2, faults.Budget{Crashes: 1, Restarts: 1}, "skip-trunc"))
 	setup = established(t, setup, servers.Established{Transactions: 1})
-	o := explore.Options{KeepGoing: true, Workers: 2}
-	whole := search(t, world(t, setup), o)
-	for levels := 1; levels < whole.Depth(); levels += 7 {
-		o := o
-		o.Checkpoint = filepath.Join(t.TempDir(), "checkpoint")
-		killAt(t, world(t, setup), o, levels)
-		o.Resume = o.Checkpoint
-		resumed := search(t, world(t, setup), o)
-		resumed.Memory = whole.Memory
-		if !reflect.DeepEqual(resumed.Stats, whole.Stats) || resumed.Verdict != whole.Verdict {
-			t.Errorf("killed at depth %d:\n%sin one go:\n%s", levels, resumed.Report(), whole.Report())
-		}
-		for i, f := range whole.Findings {
-			if again := resumed.Findings[i]; again.Answer != f.Answer || f.Path != nil && again.Path.String() != f.Path.String() {
-				t.Errorf("killed at depth %d: %s %v, in one go %v", levels, f.Property, again.Answer, f.Answer)
+	for _, layered := range []bool{false, true} {
+		o := explore.Options{KeepGoing: true, Workers: 2, Layered: layered}
+		whole := search(t, world(t, setup), o)
+		for kill := uint64(1); kill < whole.States; kill += 1 + whole.States/4 {
+			o := o
+			o.Checkpoint = filepath.Join(t.TempDir(), "checkpoint")
+			killAt(t, world(t, setup), o, kill)
+			o.Resume = o.Checkpoint
+			resumed := search(t, world(t, setup), o)
+			resumed.Memory = whole.Memory
+			if !reflect.DeepEqual(resumed.Stats, whole.Stats) || resumed.Verdict != whole.Verdict {
+				t.Errorf("killed at %d states, layered %v:\n%sin one go:\n%s", kill, layered, resumed.Report(), whole.Report())
+			}
+			for i, f := range whole.Findings {
+				if again := resumed.Findings[i]; again.Answer != f.Answer || f.Path != nil && again.Path.String() != f.Path.String() {
+					t.Errorf("killed at %d states, layered %v: %s %v, in one go %v", kill, layered, f.Property, again.Answer, f.Answer)
+				}
 			}
 		}
 	}
@@ -55,8 +57,8 @@ func TestCheckpointOfAnotherBudget(t *testing.T) {
 	}
 }
 
-// killAt searches until there are more levels than that, and then dies.
-func killAt(t *testing.T, w *servers.World, o explore.Options, levels int) {
+// killAt searches until there are more states than that, and then dies.
+func killAt(t *testing.T, w *servers.World, o explore.Options, states uint64) {
 	t.Helper()
 	killed := errors.New("killed")
 	defer func() {
@@ -65,7 +67,7 @@ func killAt(t *testing.T, w *servers.World, o explore.Options, levels int) {
 		}
 	}()
 	o.Progress = func(s explore.Stats) {
-		if s.Depth() > levels {
+		if s.States > states {
 			panic(killed)
 		}
 	}

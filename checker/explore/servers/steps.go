@@ -11,14 +11,25 @@ import (
 // Event is something that can happen in a [World]: an action with what it
 // costs.
 type Event struct {
-	Action   sim.Action
-	names    *sim.Names
-	number   uint32 // among the events of its fork
-	place    nodes.ID
-	charge   charge
-	lenient  bool     // it costs nothing when nothing is left to happen by itself
-	crash    int      // if not 0, the server crashes before it has done so many flushes: see merged.go
-	variants []*Event // those of it, as far as they were asked for
+	Action  sim.Action
+	place   nodes.ID
+	crash   int // if not 0, the server crashes before it has done so many flushes: see merged.go
+	charge  charge
+	lenient bool // it costs nothing when nothing is left to happen by itself
+	names   *sim.Names
+	number  uint32 // where the tree of outcomes begins with it
+	of      occasion
+}
+
+// occasion is an action with all that it meets besides the server, clients and the
+// outlines of links: what of that which is on its way it looks at, and the rest of the
+// world. There is one event for each.
+type occasion struct {
+	action sim.Action
+	place  nodes.ID
+	taken  string
+	rest   uint32
+	crash  int
 }
 
 // String returns the action as schedules write it, and the crash within it.
@@ -33,39 +44,54 @@ func (e *Event) String() string {
 // menu is the events that one part makes possible. Whether an action is
 // possible depends on the part it is about, and on the rest of the world.
 type menu struct {
-	rest   uint32
-	events []*Event
-	quiet  bool // no delivery, flush or answer is among them
+	items []item
+	quiet bool // no delivery, flush or answer is among them
+}
+
+// item is an event with what decides whether the budget allows it.
+type item struct {
+	event   *Event
+	charge  charge
+	lenient bool
 }
 
 // Actions implements [explore.Model]: deliveries, then what clients do, then what
 // happens at servers, then cuts, then elections.
 func (w *World) Actions(s State, dst []*Event) []*Event {
 	still := w.survey(&s)
+	w.foreseen, w.passed = w.foreseen[:0], 0
 	for _, m := range w.menus {
-		for _, e := range m.events {
-			if spent := s.spent; spent.pay(w.chargeFor(e, still), w.shared) {
-				dst = append(dst, e)
-				if w.shared.Merged && spent.pay(chargeCrash, w.shared) {
-					dst = w.crashesWithin(&s, e, dst)
-				}
+		for i := range m.items {
+			it := &m.items[i]
+			if it.charge == free || it.lenient && still {
+				dst = w.offer(&s, it.event, s.spent, dst)
+			} else if spent := s.spent; spent.pay(it.charge, w.shared) {
+				dst = w.offer(&s, it.event, spent, dst)
 			}
 		}
 	}
 	return append(dst, w.electionsIn(&s)...)
 }
 
-// chargeFor returns what an event is charged to where all is still or not.
-func (w *World) chargeFor(e *Event, still bool) charge {
-	if e.lenient && still {
-		return free
+// offer appends an event, and its variants with a crash if what is spent with the event
+// leaves one.
+func (w *World) offer(s *State, e *Event, spent Spent, dst []*Event) []*Event {
+	if w.shared.waitsForElder(s, e) {
+		return dst
 	}
-	return e.charge
+	dst = append(dst, e)
+	if w.shared.Merged && spent.pay(chargeCrash, w.shared) {
+		dst = w.crashesWithin(s, e, dst)
+	}
+	return dst
 }
 
 // costs returns what an event is charged to in a state.
 func (w *World) costs(s *State, e *Event) charge {
-	return w.chargeFor(e, e.lenient && w.survey(s))
+	if e.lenient && w.survey(s) {
+		return free
+	}
+	return e.charge
 }
 
 // Costs implements [explore.Layered].
@@ -74,6 +100,9 @@ func (w *World) Costs(s State, e *Event) bool { return e.crash > 0 || w.costs(&s
 // survey looks up what each part makes possible, and reports whether all is
 // still.
 func (w *World) survey(s *State) (still bool) {
+	if w.surveyed == s.ids {
+		return w.still
+	}
 	w.menus = w.menus[:0]
 	still = true
 	for _, slot := range w.shared.order {
@@ -81,51 +110,54 @@ func (w *World) survey(s *State) (still bool) {
 		w.menus = append(w.menus, m)
 		still = still && m.quiet
 	}
+	w.surveyed, w.still = s.ids, still
 	return still
 }
 
-// menuOf looks up what a part makes possible. The rest of the world changes
-// seldom, so that the last menu of each part is nearly always the right one.
+// menuOf looks up what a part makes possible.
 func (w *World) menuOf(s *State, slot int) *menu {
-	id, rest := s.ids[slot], s.ids[w.shared.rest]
-	for int(id) >= len(w.lately) {
-		w.lately = append(w.lately, nil)
+	sh := w.shared
+	key := pair(s.ids[slot], s.ids[sh.rest])
+	number, known := sh.menu.get(key)
+	if !known {
+		number = sh.menu.put(key, uint64(sh.menus.add(w.compose(s, slot))))
 	}
-	if m := w.lately[id]; m != nil && m.rest == rest {
-		return m
-	}
-	m := w.menu[[2]uint32{id, rest}]
-	if m == nil {
-		m = w.compose(s, slot)
-		m.rest = rest
-		w.menu[[2]uint32{id, rest}] = m
-	}
-	w.lately[id] = m
-	return m
+	return sh.menus.at(uint32(number))
 }
 
 // compose finds out what a part makes possible. The other parts of the scratch
 // world are left as they are: what they make possible is not asked for.
-func (w *World) compose(s *State, slot int) *menu {
+func (w *World) compose(s *State, slot int) menu {
 	w.load(s, slot)
 	w.load(s, w.shared.rest)
-	m := &menu{quiet: true}
-	for _, a := range w.scratch.Enabled(nil) {
-		if a.Kind == sim.Elect || a.Of() != w.shared.parts[slot] {
-			continue
-		}
-		m.quiet = m.quiet && !progress(a.Kind)
-		e := w.event(a)
-		e.charge, e.lenient = w.shared.chargeOf(&a), w.lenient(&a)
-		m.events = append(m.events, e)
+	m := menu{quiet: true}
+	w.enabled = w.scratch.EnabledOf(w.shared.parts[slot], w.enabled[:0])
+	for _, a := range w.enabled {
+		m.quiet = m.quiet && !w.shared.awaited(&a)
+		e := w.event(a, w.scratch.Place(a), s.ids[w.shared.rest])
+		m.items = append(m.items, item{e, e.charge, e.lenient})
 	}
 	return m
 }
 
-// event returns an event of its own number.
-func (w *World) event(a sim.Action) *Event {
-	w.events++
-	return &Event{Action: a, names: &w.shared.names, number: w.events, place: w.scratch.Place(a)}
+// event returns the event of an action at a place, where the scratch world has what it
+// takes, and the rest, which is of that number.
+func (w *World) event(a sim.Action, place nodes.ID, rest uint32) *Event {
+	o := occasion{action: a, place: place, rest: rest, taken: string(w.scratch.AppendTaken(nil, a))}
+	return w.shared.eventOf(o, func(e *Event) { e.charge, e.lenient = w.shared.chargeOf(&a), w.lenient(&a) })
+}
+
+// eventOf returns the event of an occasion. A new one is left to the caller to complete.
+func (sh *shared) eventOf(o occasion, complete func(*Event)) *Event {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	e := sh.events[o]
+	if e == nil {
+		e = &Event{Action: o.action, place: o.place, crash: o.crash, names: &sh.names, number: sh.places.Add(1), of: o}
+		complete(e)
+		sh.events[o] = e
+	}
+	return e
 }
 
 // lenient reports whether a timeout is none that the budget is for, once nothing
@@ -141,7 +173,7 @@ func (w *World) lenient(a *sim.Action) bool {
 		return true
 	case a.Kind != sim.Expire:
 		return false
-	case sh.patient&name != 0:
+	case (sh.patient|sh.unhurried)&name != 0:
 		return true
 	case a.Timer.Key>>31 == 1:
 		c := nodes.Conn(a.Timer.Key)
@@ -164,9 +196,12 @@ func (w *World) reached(id nodes.ID) nodes.Set {
 	return reached
 }
 
-// load puts a part of a state into the scratch world.
+// load puts a part of a state into the scratch world, if it is not there already.
 func (w *World) load(s *State, slot int) {
-	w.scratch.SetPart(w.shared.parts[slot], w.shared.table.at(s.ids[slot]).live)
+	if id := s.ids[slot]; w.loaded[slot] != id {
+		w.scratch.SetPart(w.shared.parts[slot], w.shared.table.at(id).live)
+		w.loaded[slot] = id
+	}
 }
 
 // Next implements [explore.Model].
@@ -176,30 +211,31 @@ func (w *World) Next(s State, e *Event) (State, bool) {
 	if e.crash > 0 {
 		next.spent.pay(chargeCrash, w.shared)
 	}
+	do := w.take
 	if e.Action.Kind == sim.Elect {
-		return next, w.hold(&next, e)
+		do = w.hold
 	}
-	return next, w.take(&next, e)
+	ok := do(&next, e)
+	if ok {
+		w.mind(&s, &next, e)
+	}
+	return next, ok
 }
 
 // take has an event happen, and reports whether that is within the bounds.
 func (w *World) take(s *State, e *Event) bool {
 	sh := w.shared
-	o := w.outcome(s, e)
+	o := w.foresee(s, e)
 	switch {
 	case sh.Epochs > 0 && o.epoch > sh.Epochs:
 		return false
-	case sh.InFlight > 0 && o.flight > sh.InFlight:
+	case !w.apply(s, o):
 		return false
 	case sh.Elections > 0 && o.won && !take(&s.spent.Elections, sh.Elections):
 		return false
 	}
-	for _, c := range o.changes {
-		s.ids[c.slot] = c.id
-	}
-	s.sum = xor(s.sum, o.delta)
-	if len(o.shown) > 0 {
-		w.judge(s, o)
+	if o.shown != 0 {
+		w.judge(s, o.shown)
 	}
 	return true
 }

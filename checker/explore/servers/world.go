@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/zabsim/zabsim/checker"
@@ -47,11 +48,22 @@ type Setup struct {
 	// the same time from one server to another on one channel. What would be beyond
 	// is not possible. 0: no bound.
 	Elections, Requests, InFlight int
+	// Unmemoised has every step executed. It makes a search several times as slow, and
+	// changes nothing else: it is for those who doubt a result, and for measurements.
+	Unmemoised bool
+	// Exact are differences by which to tell states apart although nothing depends
+	// on them, some of [Differences].
+	Exact []string
 	// Merged has servers wait for no flush: see merged.go.
 	Merged bool
 	// Recovers has the property [Recovers] judged too: within so many actions
 	// everything must be well again. 0: it is not judged.
 	Recovers int
+	// Goals are what [explore.Liveness] judges, some of [Goals]: each must hold again
+	// and again on every fair execution. Timers then do not wait for clients, who may
+	// ask for ever, and the watchful and the deserted ones fire as the patient ones do:
+	// to find out that nobody is gone takes nothing but time.
+	Goals []string
 }
 
 // World is the model of real nodes: every execution within a budget of faults,
@@ -70,19 +82,25 @@ type World struct {
 	encoder nodes.Encoder
 	enc     []byte
 
-	menus  []*menu // of the state looked at last
-	menu   map[[2]uint32]*menu
-	lately []*menu // by part: the last one asked for
-	events uint32
+	// By slot: the number of the part that the scratch world has there, 0 if it is
+	// none; and the outline that was put there last.
+	loaded [maxParts]uint32
+	before [maxParts][]byte
+	read   []uint32 // sights that the event executed last has read
+	// What was found out about the state looked at last.
+	surveyed [maxParts]uint32
+	menus    []*menu
+	still    bool
+	foreseen []foresight
+	passed   int // how many of those were asked for, or passed over
+	enabled  []sim.Action
 
-	scenes   map[scene]uint32
-	looks    [][]uint8 // by scene
-	outcomes map[view]*outcome
 	// Elections, and what they tell a server.
-	elections map[electorate][]*Event
 	lessons   map[lesson]*Event
-	judged    map[judgedKey]uint32
-	seq       uint64 // of the events shown to monitors
+	standings map[uint32]standing // by part
+	bearings  []bearing           // by part
+	classes   map[sim.Action]int  // of fairness
+	strong    []bool              // by class: see Strong
 	hits      uint64
 }
 
@@ -93,23 +111,46 @@ type shared struct {
 	names  sim.Names
 	// Timers, by name.
 	patient, watchful, deserted uint64
+	unhurried                   uint64 // those that are as good as patient
 
 	parts []sim.Part
 	rest  int // the slot of the zero part
 	judge int // that of what the properties remember, behind all parts
 	// order is the slots in the order in which actions are offered.
-	order   []int
-	clients []int
+	order            []int
+	servers, clients []int
 	// By place: the slot of the server, those of its links, and all that may
 	// change there.
 	server        []int
 	links, around [][]int
 
-	recovery *recovery // nil if it is not judged
+	// What is known of parts, and of what happens to them.
 	table    *partTable
+	outlines *partTable // and edits
+	sights   []sight
+	tree     *memo // of outcomes: by place in it and what is seen there
+	outcomes list[outcome]
+	edited   *memo // by edit and link
+	menu     *memo // by part and rest
+	menus    list[menu]
+	elected  *memo // by servers, one after the other, and the rest: the number of a ballot
+	ballots  list[[]*Event]
+	shown    *partTable // and, of what is shown, excerpts
+	excerpts *partTable
+	panels   []panel
+	judged   *memo // by what was shown and what all monitors remembered
+	heard    *memo // by an excerpt and what a panel remembered
+
+	mu     sync.Mutex
+	events map[occasion]*Event
+	places atomic.Uint32 // in the tree
+
+	canon    canon
+	recovery *recovery // nil if it is not judged
 	initial  State
 	trouble  atomic.Pointer[error]
-	forks    atomic.Uint64
+	hastened atomic.Bool // confluent actions were done
+	reached  sync.Map    // the places in the protocol, by the names of notes
 	executed atomic.Uint64
 }
 
@@ -117,10 +158,11 @@ type shared struct {
 // maxParts are five servers, ten links between them, the clients, the rest, and
 // what the properties remember.
 const (
-	maxLinks   = 4
-	maxClients = 7
-	maxParts   = 24
-	maxBudget  = 255 // of each kind of fault
+	maxLinks    = 4
+	maxClients  = 7
+	maxParts    = 24
+	maxChannels = 4
+	maxBudget   = 255 // of each kind of fault
 )
 
 // State is a state of a [World].
@@ -132,7 +174,11 @@ type State struct {
 
 // New returns the model of a setup.
 func New(setup Setup) (*World, error) {
-	sh := &shared{Setup: setup, table: newPartTable()}
+	sh := &shared{
+		Setup: setup, table: newPartTable(), outlines: newPartTable(), events: make(map[occasion]*Event),
+		tree: newMemo(), edited: newMemo(), menu: newMemo(), elected: newMemo(),
+		shown: newPartTable(), excerpts: newPartTable(), judged: newMemo(), heard: newMemo(),
+	}
 	for i := range setup.Properties {
 		if p := &setup.Properties[i]; p.Kind == checker.Eventually {
 			return nil, fmt.Errorf("explore: %s speaks of time, which an exploration leaves out", p.Name)
@@ -140,6 +186,9 @@ func New(setup Setup) (*World, error) {
 	}
 	if n := len(setup.Properties); n > 64 {
 		return nil, fmt.Errorf("explore: %d properties; at most 64 are possible", n)
+	}
+	if err := checkGoals(setup.Goals); err != nil {
+		return nil, err
 	}
 	b := &setup.Config.Budget
 	if most := max(b.Crashes, b.MachineCrashes, b.Restarts, b.Partitions, b.Cuts, b.Pauses, b.Timeouts, setup.Elections, setup.Requests); most >= maxBudget {
@@ -161,6 +210,9 @@ func New(setup Setup) (*World, error) {
 	if sh.deserted, err = sh.timers(setup.Deserted); err != nil {
 		return nil, err
 	}
+	if len(setup.Goals) > 0 {
+		sh.unhurried = sh.watchful | sh.deserted
+	}
 	if setup.Merged && b.MachineCrashes > 0 {
 		return nil, errors.New("explore: merged steps leave a power loss nothing to take away; it needs fine steps")
 	}
@@ -168,6 +220,9 @@ func New(setup Setup) (*World, error) {
 		return nil, fmt.Errorf("explore: %s does not say how an election in one step ends", sh.config.Protocol.Name)
 	}
 	if err := sh.layOut(); err != nil {
+		return nil, err
+	}
+	if err := sh.chooseCanon(); err != nil {
 		return nil, err
 	}
 	if err := sh.begin(); err != nil {
@@ -200,26 +255,33 @@ func (sh *shared) layOut() error {
 	if n := len(sh.config.Clients); n > maxClients {
 		return fmt.Errorf("explore: %d clients; at most %d are possible", n, maxClients)
 	}
+	if n := len(sh.config.Protocol.Channels); n > maxChannels {
+		return fmt.Errorf("explore: %d channels; at most %d are possible", n, maxChannels)
+	}
 	places := int(sh.all().Max()) + 1
 	sh.server, sh.links, sh.around = make([]int, places), make([][]int, places), make([][]int, places)
-	var between, servers []int
+	var between []int
 	for slot, p := range sh.parts {
 		switch {
 		case p.Client != 0:
 			sh.clients = append(sh.clients, slot)
+			sh.sights = append(sh.sights, sight{slot: slot})
 		case p.Peer != 0:
 			between = append(between, slot)
+			for ch := range sh.config.Protocol.Channels {
+				sh.sights = append(sh.sights, sight{slot, nodes.Channel(ch), true})
+			}
 			sh.links[p.Server] = append(sh.links[p.Server], slot)
 			sh.links[p.Peer] = append(sh.links[p.Peer], slot)
 		case p.Server != 0:
-			servers = append(servers, slot)
+			sh.servers = append(sh.servers, slot)
 			sh.server[p.Server] = slot
 		default:
 			sh.rest = slot
 		}
 	}
 	sh.judge = len(sh.parts)
-	sh.order = slices.Concat(between, sh.clients, servers, []int{sh.rest})
+	sh.order = slices.Concat(between, sh.clients, sh.servers, []int{sh.rest})
 	for place := range places {
 		if sh.all().Has(nodes.ID(place)) {
 			sh.around[place] = append([]int{sh.server[place]}, sh.links[place]...)
@@ -245,17 +307,28 @@ func (sh *shared) beginning() sim.Schedule {
 
 // begin does it and notes the state it leads to.
 func (sh *shared) begin() error {
-	j := newJudges(sh.Header, sh.Properties)
-	live := sim.New(&sh.config, nil, j)
+	sh.panels = panels(sh.Header, sh.Properties)
+	var sittings []*sitting
+	judges := trace.NewTee()
+	for i := range sh.panels {
+		sittings = append(sittings, sh.open(&sh.panels[i]))
+		judges.Add(sittings[i])
+	}
+	live := sim.New(&sh.config, nil, judges)
 	if _, err := sim.Replay(live, sh.beginning(), true); err != nil {
 		return fmt.Errorf("explore: what comes before the search: %w", err)
 	}
 	var encoder nodes.Encoder
 	for slot, p := range sh.parts {
+		live.Canonize(p, sh.canon.parts)
 		enc := live.AppendPart([]byte{byte(slot)}, p, &encoder)
-		sh.initial.put(sh.table, slot, sh.table.intern(enc, func() part { return partOf(live, p) }))
+		sh.initial.put(sh.table, slot, sh.table.intern(enc, func() part { return sh.partOf(live, p) }))
 	}
-	sh.initial.put(sh.table, sh.judge, sh.internJudges(j, nil))
+	numbers := make([]uint32, len(sittings))
+	for i, s := range sittings {
+		numbers[i] = sh.internSitting(i, s)
+	}
+	sh.initial.put(sh.table, sh.judge, sh.internSittings(numbers))
 	return nil
 }
 
@@ -276,16 +349,14 @@ func (w *World) Fork() explore.Model[State, *Event] { return w.shared.fork() }
 func (sh *shared) fork() *World {
 	w := &World{
 		shared:    sh,
-		menu:      make(map[[2]uint32]*menu),
-		scenes:    make(map[scene]uint32),
-		outcomes:  make(map[view]*outcome),
-		elections: make(map[electorate][]*Event),
+		classes:   make(map[sim.Action]int),
 		lessons:   make(map[lesson]*Event),
-		judged:    make(map[judgedKey]uint32),
-		// No two forks show monitors an event of the same number.
-		seq: sh.forks.Add(1) << 40,
+		standings: make(map[uint32]standing),
 	}
-	w.seen.wants = newJudges(sh.Header, sh.Properties).Wants()
+	w.seen.reached = &sh.reached
+	for i := range sh.panels {
+		w.seen.wants |= sh.panels[i].wants
+	}
 	w.scratch = sim.New(&sh.config, nil, &w.seen)
 	return w
 }
@@ -359,8 +430,8 @@ func (w *World) Kind(e *Event) int {
 // decide what is possible in states that look the same.
 func (w *World) Bounds() string {
 	s := &w.shared.Setup
-	return fmt.Sprintf("%+v, %d epochs, %d elections, %d requests, %d in flight, merged: %v, recovery in %d, %s %+v %q",
-		s.Config.Budget, s.Epochs, s.Elections, s.Requests, s.InFlight, s.Merged, s.Recovers,
+	return fmt.Sprintf("%+v, %d epochs, %d elections, %d requests, %d in flight, merged: %v, recovery in %d, goals %q, exact %q, %s %+v %q",
+		s.Config.Budget, s.Epochs, s.Elections, s.Requests, s.InFlight, s.Merged, s.Recovers, s.Goals, s.Exact,
 		s.Config.Protocol.Name, s.Config.Options, s.Config.Defects)
 }
 
@@ -378,7 +449,7 @@ func (w *World) Properties() []explore.Property[State] {
 	if sh.recovery != nil {
 		properties = append(properties, sh.recovery.property())
 	}
-	return properties
+	return append(properties, sh.goals()...)
 }
 
 // Schedule returns all that was done on a path, for [sim.Replay].
@@ -394,6 +465,19 @@ func (w *World) Schedule(p *explore.Path[State, *Event]) sim.Schedule {
 	return schedule
 }
 
+// Bytes implements [explore.Sized].
+func (w *World) Bytes() uint64 {
+	sh := w.shared
+	n := sh.outcomes.bytes() + sh.menus.bytes() + sh.ballots.bytes()
+	for _, t := range []*partTable{sh.table, sh.outlines, sh.shown, sh.excerpts} {
+		n += t.bytes()
+	}
+	for _, m := range []*memo{sh.tree, sh.edited, sh.menu, sh.elected, sh.judged, sh.heard} {
+		n += m.bytes()
+	}
+	return n
+}
+
 // Work is how much a [World] had to do to answer, over all searches and forks.
 type Work struct {
 	Parts    uint64 // different states of servers, links, clients and monitors
@@ -403,8 +487,11 @@ type Work struct {
 // Work returns how much there was to do so far.
 func (w *World) Work() Work {
 	sh := w.shared
-	return Work{uint64(sh.table.n), sh.executed.Load()}
+	return Work{uint64(sh.table.parts.n), sh.executed.Load()}
 }
+
+// complain notes that results cannot be relied on, and why.
+func (sh *shared) complain(err error) { sh.trouble.CompareAndSwap(nil, &err) }
 
 // Err implements [explore.Doubter]: it tells of a node that did not do the same twice,
 // and of a property that could not be judged.

@@ -171,6 +171,7 @@ func TestSetupsThatMakeNoSense(t *testing.T) {
 		"speaks of time":        func(s *servers.Setup) { s.Properties = []checker.Property{{Name: "x", Kind: checker.Eventually}} },
 		"7 servers; at most 5":  func(s *servers.Setup) { s.Config.Voters = nodes.FirstN(7) },
 		"a budget of 300":       func(s *servers.Setup) { s.Config.Budget.Timeouts = 300 },
+		`no difference "x"`:     func(s *servers.Setup) { s.Exact = []string{"x"} },
 		"what comes before":     func(s *servers.Setup) { s.Prefix = sim.Schedule{{Action: sim.Action{Kind: sim.Crash, Server: 1}}} },
 	} {
 		setup := cluster(3, 1, faults.Budget{})

@@ -1,0 +1,151 @@
+package servers
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/nodes"
+	"github.com/zabsim/zabsim/sim"
+)
+
+// manner says how links are put into the scratch world for an action.
+type manner uint8
+
+const (
+	inOutline manner = iota
+	wholly
+)
+
+// execute performs an event in the scratch world and takes it apart again. In
+// w.read it leaves which sights the event read.
+func (w *World) execute(s *State, e *Event, how manner) *outcome {
+	sh := w.shared
+	sh.executed.Add(1)
+	w.stage(s, e, how)
+	w.seen.events = nil
+	w.scratch.Forget()
+	led := e.place != 0 && w.scratch.Status(e.place).Role == nodes.Leading
+	w.perform(e)
+	o := &outcome{flushed: w.settle(e)}
+	o.variants = sh.variantsOf(e, len(o.flushed))
+	o.shown = w.internShown(w.seen.events)
+	if e.place != 0 {
+		status := w.scratch.Status(e.place)
+		o.epoch, o.won = status.Epoch, !led && status.Role == nodes.Leading
+	}
+	w.read = w.read[:0]
+	for n := range sh.sights {
+		if w.reads(&sh.sights[n], e.place) {
+			w.read = append(w.read, uint32(n+1))
+		}
+	}
+	for _, slot := range sh.around[e.place] {
+		switch p := sh.parts[slot]; {
+		case !w.scratch.Read(p, e.place):
+		case p.Peer != 0 && how == inOutline:
+			w.compareOutline(o, slot)
+		default:
+			w.compare(o, s, slot)
+		}
+	}
+	return o
+}
+
+// reads reports whether what has just happened at a place read a sight.
+func (w *World) reads(look *sight, place nodes.ID) bool {
+	p := w.shared.parts[look.slot]
+	if look.link {
+		return w.scratch.ReadOn(p, look.ch, place)
+	}
+	return w.scratch.Read(p, place)
+}
+
+// stage puts into the scratch world what an event may look at.
+func (w *World) stage(s *State, e *Event, how manner) {
+	sh := w.shared
+	for _, slot := range sh.around[e.place] {
+		if p := sh.parts[slot]; p.Peer == 0 || how == wholly {
+			w.load(s, slot)
+		} else {
+			w.scratch.SetOutline(p, sh.table.at(s.ids[slot]).live, e.Action)
+			w.loaded[slot] = 0
+			w.before[slot] = w.appendOutline(w.before[slot][:0], p, ^uint32(0))
+		}
+	}
+}
+
+// compare notes how a part has changed.
+func (w *World) compare(o *outcome, s *State, slot int) {
+	t := w.shared.table
+	id := w.internPart(slot)
+	if was := s.ids[slot]; id != was {
+		o.changes = append(o.changes, change{slot, id})
+		o.delta = xor(o.delta, xor(t.hash(was), t.hash(id)))
+	}
+}
+
+// apply gives the parts of a state the states that an outcome says, and reports
+// whether no more messages are on their way than the setup allows.
+func (w *World) apply(s *State, o *outcome) bool {
+	sh := w.shared
+	bound := sh.InFlight
+	within := true
+	for _, c := range o.changes {
+		s.ids[c.slot] = c.id
+		within = within && (bound == 0 || sh.table.at(c.id).flight <= bound)
+	}
+	s.sum = xor(s.sum, o.delta)
+	for _, c := range o.edits {
+		was := s.ids[c.slot]
+		id := w.edited(c.slot, was, c.id)
+		if id == was {
+			continue
+		}
+		before, after := sh.table.at(was), sh.table.at(id)
+		s.ids[c.slot] = id
+		s.sum = xor(s.sum, xor(before.hash, after.hash))
+		within = within && (bound == 0 || after.flight <= bound)
+	}
+	return within
+}
+
+// perform has an event happen in the scratch world.
+func (w *World) perform(e *Event) {
+	if e.Action.Kind == sim.Elect {
+		w.scratch.Learn(e.place, e.Action.Server)
+		return
+	}
+	w.do(e.Action)
+}
+
+func (w *World) do(a sim.Action) {
+	if err := w.scratch.Apply(a); err != nil {
+		panic(fmt.Sprintf("explore: %s was enabled: %v", w.shared.names.Format(a), err))
+	}
+}
+
+// doubtEvery is the share of the steps looked up that are executed again, with the
+// links as they are.
+const doubtEvery = 1 << 10
+
+func (w *World) doubted() bool {
+	w.hits++
+	return w.hits%doubtEvery == 0
+}
+
+// verify executes an event of which the outcome is known, and complains if it does
+// anything else.
+func (w *World) verify(s *State, e *Event, known *outcome) {
+	clear(w.loaded[:]) // begin with the parts themselves
+	again := w.execute(s, e, wholly)
+	said, done := *s, *s
+	w.apply(&said, known)
+	w.apply(&done, again)
+	if said.ids == done.ids && said.sum == done.sum && known.epoch == again.epoch && known.won == again.won &&
+		known.shown == again.shown && slices.Equal(known.flushed, again.flushed) {
+		return
+	}
+	w.shared.complain(fmt.Errorf("explore: %s did something else the second time in the same state (look for what the encoding "+
+		"leaves out, the order of a map, memory that clones share): %w", e, explore.ErrHidden))
+}

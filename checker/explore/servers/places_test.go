@@ -1,0 +1,24 @@
+package servers_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/servers"
+	"github.com/zabsim/zabsim/faults"
+)
+
+// A search tells which places in the protocol it never came to: without faults no
+// follower is brought up to date behind the start.
+func TestUnreached(t *testing.T) {
+	for crashes := range 2 {
+		setup := merged.of(cluster(2, 2, faults.Budget{Crashes: crashes, Restarts: crashes}))
+		w := world(t, established(t, setup, servers.Established{Transactions: 1}))
+		search(t, w, explore.Options{Workers: 2})
+		never := w.Unreached()
+		if slices.Contains(never, "sync-diff-empty") != (crashes == 0) || !slices.Contains(never, "sync-snap") {
+			t.Errorf("%d crashes: not reached: %v", crashes, never)
+		}
+	}
+}
