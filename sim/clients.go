@@ -60,35 +60,6 @@ type client struct {
 	conn connection // of a client in a session; see session.go
 }
 
-// deadline is a time that is put off with every operation and seldom reached.
-// As with timers, its entry in the queue is moved when it comes up, so that a
-// busy client does not fill the queue with stale ones.
-type deadline struct {
-	at, entry int64 // entry: when its entry comes up; 0: it has none
-}
-
-func (w *World) putOff(d *deadline, at int64, a Action) {
-	d.at = at
-	if d.entry == 0 || at < d.entry {
-		d.entry = at
-		w.queue.push(at, a)
-	}
-}
-
-// reached reports whether a deadline whose entry came up at due is reached;
-// if it was put off, so is the entry.
-func (w *World) reached(d *deadline, due int64, a *Action) bool {
-	if due != d.entry {
-		return false
-	}
-	d.entry = 0
-	if d.at > w.now {
-		w.putOff(d, d.at, *a)
-		return false
-	}
-	return true
-}
-
 func (w *World) initClient(i int) {
 	spec := &w.cfg.Clients[i]
 	c := &w.clients[i]
@@ -386,47 +357,6 @@ func (w *World) finish(c *client, r trace.Result, server nodes.ID) {
 		return
 	}
 	w.plan(c)
-}
-
-// serverDied tells the clients of a process that died: their connections
-// break. When the machine lost power nobody tells them.
-func (w *World) serverDied(id nodes.ID, power bool) {
-	for i := range w.clients {
-		if c := w.client(nodes.ClientID(i + 1)); c.server == id && c.phase == waiting && !power {
-			w.settle(c, nodes.Lost, nil, nodes.Position{})
-		}
-	}
-	if !power {
-		w.connectionsBreak(id)
-	}
-}
-
-// clientsCatchUp lets requests through that found a server paused.
-func (w *World) clientsCatchUp(id nodes.ID) {
-	for i := range w.clients {
-		if c := w.client(nodes.ClientID(i + 1)); c.held && c.server == id && c.phase == asking {
-			c.held = false
-			w.clientDue(c, Arrive, w.now)
-		}
-	}
-}
-
-// clientsHealed lets requests and answers through that a cut held back.
-func (w *World) clientsHealed() {
-	w.newsHealed()
-	for i := range w.clients {
-		c := w.client(nodes.ClientID(i + 1))
-		if !c.held || !w.reaches(c) {
-			continue
-		}
-		c.held = false
-		switch c.phase {
-		case asking:
-			w.clientDue(c, Arrive, w.now+w.hop(c))
-		case answered:
-			w.clientDue(c, Answer, w.now+w.hop(c))
-		}
-	}
 }
 
 func (c *client) appendTo(b []byte) []byte {
