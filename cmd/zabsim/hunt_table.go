@@ -87,7 +87,7 @@ func trackRecord(all []prey, f *huntFlags, wall, cpu time.Duration) string {
 		"  literature checks.\n" +
 		"- **actions**: of the run that found it, up to the violation, and of what `zabsim shrink` makes of it. An action is a\n" +
 		"  message, an fsync, a timer, a client's step, a fault, or an election, where the failure does not need its messages.\n" +
-		"  Of a liveness failure only the scenario is made simpler, and it keeps all that this does.\n\n")
+		"  Of a liveness failure only the scenario is made simpler, and all is done that this does.\n\n")
 	b.WriteString("| defect | found by | after | wall | cpu | damage | after | actions | shrunk | elsewhere |\n")
 	b.WriteString("|---|---|--:|--:|--:|---|--:|--:|--:|---|\n")
 	for i := range all {
@@ -118,7 +118,7 @@ func (p *prey) row() string {
 	}
 	shrunk := fmt.Sprint(len(p.shrunk.schedule))
 	if p.shrunk.live {
-		shrunk += ", all"
+		shrunk = "scenario only" // it still runs to its end, which is no length of a failure
 	}
 	cells = append(cells, p.found.Property, reports.Grouped(p.found.Run+1), inSeconds(p.search.wall), inSeconds(p.search.cpu))
 	cells = append(append(cells, damage...), reports.Grouped(uint64(len(p.first.schedule))), shrunk, published[p.Name])
