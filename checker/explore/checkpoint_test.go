@@ -77,7 +77,7 @@ func TestCheckpointsThatDoNotFit(t *testing.T) {
 	}
 	other := small
 	other.Timeouts = 2
-	refused("something else", other, o)
+	refused("another search", other, o)
 	wide := o
 	wide.Wide = true
 	refused("other options", small, wide)

@@ -62,7 +62,7 @@ func (b *bfs[S, A]) fits(c *checkpoint) error {
 
 // foreign says that a checkpoint is of another model.
 func (b *bfs[S, A]) foreign() error {
-	return fmt.Errorf("explore: %s was written by a search of something else", b.o.Resume)
+	return fmt.Errorf("explore: %s is the checkpoint of another search: its model, its bounds or its defects are not these", b.o.Resume)
 }
 
 // relive finds the n states of the next level again.

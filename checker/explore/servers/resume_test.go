@@ -51,7 +51,7 @@ func TestCheckpointOfAnotherBudget(t *testing.T) {
 		cluster(2, 1, faults.Budget{Crashes: 2, Restarts: 2}),
 		cluster(2, 1, faults.Budget{Crashes: 1, Restarts: 1}, "skip-trunc"),
 	} {
-		if _, err := explore.Search(t.Context(), world(t, merged.of(other)), o); err == nil || !strings.Contains(err.Error(), "something else") {
+		if _, err := explore.Search(t.Context(), world(t, merged.of(other)), o); err == nil || !strings.Contains(err.Error(), "another search") {
 			t.Errorf("error %v", err)
 		}
 	}
