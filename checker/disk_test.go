@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/zabsim/zabsim/nodes"
+	"github.com/zabsim/zabsim/sim/trace"
 )
 
 func TestIntegrity(t *testing.T) {
@@ -150,4 +151,33 @@ func TestNoPanicAndNoExit(t *testing.T) {
 		{name: "a panic is none", story: "s1 crashes \n s2 panics"},
 		{name: "an exit", story: "s2 exits", want: "s2 ended its own process"},
 	})
+}
+
+// What a server had on disk when it said so counts, also when it cannot be read
+// any more. Where it is gone without a trace, it does not.
+func TestUnreadableEpochsCount(t *testing.T) {
+	story := "s2 saves currentEpoch 1 \n s2 fsyncs currentEpoch 1 \n s3 saves currentEpoch 1 \n s3 fsyncs currentEpoch 1 \n " +
+		"s2 crashes \n s2 starts \n s3 leads 1"
+	p, err := ByName("established-by-quorum", Params{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tr := range []struct {
+		found []nodes.Record // in its currentEpoch
+		want  string
+	}{
+		{found: []nodes.Record{nodes.Corrupt{}}},
+		{want: "s3 leads epoch 1 with a history up to 0.0, which {s3} has on disk in that epoch: no quorum of {s1 s2 s3}"},
+	} {
+		h := storyHeader()
+		events := tell(t, h, story)
+		for i := range events {
+			if e := &events[i]; e.Kind == trace.Start && e.Server == 2 {
+				e.Disk = &nodes.Disk{Files: [][]nodes.Record{nil, nil, nil, tr.found}}
+			}
+		}
+		if got := said(judged(t, p, h, events)); got != tr.want {
+			t.Errorf("%v: %q, not %q", tr.found, got, tr.want)
+		}
+	}
 }

@@ -150,7 +150,8 @@ func numberOf(r nodes.Record) uint64 {
 }
 
 // boot reads what a crash has left. A trace that was read from a file does not
-// say; then all that was written is there.
+// say; then all that was written is there. An epoch that has become unreadable
+// stays what it was: the server had it when it said so, and must not start again.
 func (s *serverDisk) boot(d *disks, found *nodes.Disk) {
 	if found != nil {
 		s.log = slices.Clip(found.Records(nodes.File(max(d.log, 0))))
@@ -160,8 +161,9 @@ func (s *serverDisk) boot(d *disks, found *nodes.Disk) {
 			s.images = append(s.images, image{at: r.Position()})
 		}
 		for f := range s.numbers {
-			if n := s.number(d, nodes.File(f)); n != nil {
-				*n = number{durable: numberOf(found.Last(nodes.File(f)))}
+			last := found.Last(nodes.File(f))
+			if n := s.number(d, nodes.File(f)); n != nil && last != (nodes.Corrupt{}) {
+				*n = number{durable: numberOf(last)}
 			}
 		}
 	}

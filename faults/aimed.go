@@ -125,12 +125,20 @@ func (d *dice) moment(server Selector) *Trigger {
 // boundaries are the events at which a protocol goes from one state to the next:
 // servers change role or phase, and what they know becomes durable.
 var boundaries = []Trigger{
-	{Event: "view"}, {Event: "view"}, {Event: "view"},
-	{Event: "append"}, {Event: "append", Before: true},
-	{Event: "durable"}, {Event: "durable"},
-	{Event: "replace"}, {Event: "replace", Before: true},
-	{Event: "truncate"}, {Event: "truncate", Before: true},
-	{Event: "commit"}, {Event: "send", Before: true}, {Event: "deliver"},
+	{Event: "view"},
+	{Event: "view"},
+	{Event: "view"},
+	{Event: "append"},
+	{Event: "append", Before: true},
+	{Event: "durable"},
+	{Event: "durable"},
+	{Event: "replace"},
+	{Event: "replace", Before: true},
+	{Event: "truncate"},
+	{Event: "truncate", Before: true},
+	{Event: "commit"},
+	{Event: "send", Before: true},
+	{Event: "deliver"},
 }
 
 // boundary draws a moment at some server; none: at any. Of what happens often it

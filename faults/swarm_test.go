@@ -98,6 +98,30 @@ func TestSwarmRot(t *testing.T) {
 	}
 }
 
+// Whoever gives up after the end, because a write that was in line had failed, is
+// started again, unless its disk rots.
+func TestSwarmStartsWhoeverLearnsLate(t *testing.T) {
+	for seed := range 100 {
+		s := swarm(3)
+		s.Kinds, s.Rot = []Kind{DiskFail, DiskFull}, seed%2 == 1
+		plan, _ := s.Plan(choice.Seed(seed))
+		var ill, rotten, started nodes.Set
+		for i := range plan {
+			switch f := &plan[i]; {
+			case f.Kind == DiskFail || f.Kind == DiskFull:
+				ill |= f.Target.Set
+			case f.Kind == Rot:
+				rotten |= f.Target.Set
+			case f.Kind == Restart && f.At > s.Until:
+				started |= f.Target.Set
+			}
+		}
+		if started != ill&^rotten {
+			t.Errorf("seed %d: %v are started after the end, not %v", seed, started, ill&^rotten)
+		}
+	}
+}
+
 // Attacks are aimed at each of the messages that open an epoch, and tear servers
 // apart there.
 func TestAttacksAreAimedAtOpenings(t *testing.T) {

@@ -18,7 +18,10 @@ func (s *Scenario) Replay(schedule sim.Schedule, opts RunOptions, at func(w *sim
 	}
 	t.cfg.Oracle = t.cfg.Oracle || schedule.Oracle()
 	world := t.world()
-	proceed := func(next int) bool { return at == nil || at(world, next) }
+	proceed := func(next int) bool {
+		t.onlooker.reach(next, schedule)
+		return at == nil || at(world, next)
+	}
 	var misfit *sim.Misfit
 	next := 0
 	for ; next < len(schedule) && proceed(next) && world.Stopped() == sim.Finished; next++ {

@@ -27,9 +27,11 @@ type RunOptions struct {
 	// those of a swarm's plan always do.
 	Source choice.Source
 	// Untimed replays what the model checker found, in a world like the one it
-	// was found in: without times, without the plan, of the properties only
-	// those that must always hold.
+	// was found in: without times, without the plan, and without the properties
+	// that must hold eventually.
 	Untimed bool
+	// Discovery is what the model checker said of it, if no monitor does; nil: nothing.
+	Discovery *Discovery
 	// StopEarly ends the run soon after the first violation of an Always
 	// property.
 	StopEarly bool
@@ -50,6 +52,7 @@ type Result struct {
 	Violations   []checker.Violation // of Always and Eventually properties
 	Inconclusive []checker.Violation // properties that could be neither shown nor refuted
 	Unmet        []string            // Sometimes properties that did not happen
+	Shown        *checker.Violation  // of a witness that the model checker found: no violation, but what it shows
 	Missed       []string            // faults that found nobody to strike
 
 	Time      time.Duration // virtual
@@ -104,6 +107,7 @@ type trial struct {
 	properties []checker.Property
 	watch      *checker.Watch
 	observers  trace.Observer
+	onlooker   *onlooker // nil: nothing was discovered
 	result     *Result
 }
 
@@ -137,6 +141,10 @@ func (s *Scenario) prepare(opts RunOptions, words vocabulary) (*trial, error) {
 	tee := trace.NewTee(opts.Observers...)
 	tee.Add(t.watch)
 	tee.Add(t.result.counter())
+	if opts.Discovery != nil {
+		t.onlooker = t.newOnlooker(opts.Discovery)
+		tee.Add(t.onlooker)
+	}
 	t.observers = tee
 	return t, nil
 }
@@ -175,6 +183,12 @@ func (t *trial) judge(w *sim.World) *Result {
 		r.Missed = append(r.Missed, r.Header.Faults[i])
 	}
 	r.judge(t.watch.Finish(), t.properties)
+	if t.src == nil {
+		r.Unmet = nil // one execution of all is not to show everything
+	}
+	if t.onlooker != nil {
+		t.onlooker.conclude(r)
+	}
 	r.History = t.watch.Visualizer()
 	return r
 }

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -251,8 +252,7 @@ func value(d drawer) Text { return Text(strconv.Itoa(1 + d.below(values))) }
 
 // draw draws the key of an operation by its weight.
 func (m *Mix) draw(d drawer) string {
-	weights := [...]int{m.Transfer, m.Read, m.Audit, m.Get, m.Put, m.CAS, m.Delete, m.Increment, m.Append, m.Sync,
-		m.Create, m.Set, m.Exists, m.Children, m.Multi, m.CloseSession}
+	weights := m.weights()
 	total := 0
 	for _, w := range weights {
 		total += w
@@ -262,4 +262,22 @@ func (m *Mix) draw(d drawer) string {
 		drawn -= weights[i]
 	}
 	return allOps[i]
+}
+
+// weights returns the weight of each of allOps.
+func (m *Mix) weights() [16]int {
+	return [...]int{m.Transfer, m.Read, m.Audit, m.Get, m.Put, m.CAS, m.Delete, m.Increment, m.Append, m.Sync,
+		m.Create, m.Set, m.Exists, m.Children, m.Multi, m.CloseSession}
+}
+
+// Writes returns the weight of all operations that write, and that of all others.
+func (m *Mix) Writes() (writes, others int) {
+	for i, w := range m.weights() {
+		if op := allOps[i]; op == "sync" || slices.Contains(readOps, op) {
+			others += w
+		} else {
+			writes += w
+		}
+	}
+	return writes, others
 }

@@ -41,7 +41,8 @@ func (c *Case) String() string {
 // Scenario returns the scenario that a case stands for. It stands by itself: its
 // workload is written out, and it has the seed, the strategy and the forks.
 func (cfg *Config) Scenario(c *Case) *scenarios.Scenario {
-	s := cfg.Scenarios[c.Scenario].Clone()
+	written := cfg.Scenarios[c.Scenario]
+	s := written.Clone()
 	s.Seed, s.Forks = c.Seed, slices.Clone(c.Forks)
 	if len(c.Forks) > 0 { // several may go on from the same seed
 		s.Name += fmt.Sprintf("-fork-%d", c.Number())
@@ -50,7 +51,7 @@ func (cfg *Config) Scenario(c *Case) *scenarios.Scenario {
 		s.Swarm.Strategy = scenarios.Strategy(c.Strategy)
 	}
 	if !cfg.AsWritten {
-		vary(s, choice.Seed(c.Seed))
+		vary(s, written, choice.Seed(c.Seed))
 	}
 	return s
 }

@@ -34,6 +34,9 @@ func (c *campaign) fold(r *round) {
 	for _, f := range r.Findings {
 		s.group(f)
 	}
+	if s.Unjudged == nil {
+		s.Unjudged = r.Unjudged
+	}
 	for _, e := range r.Entries {
 		c.learn(e)
 	}

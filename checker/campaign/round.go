@@ -23,7 +23,8 @@ type round struct {
 	First    uint64    `json:"first"` // number of its first run
 	Tally    Tally     `json:"tally"`
 	Findings []Finding `json:"findings,omitempty"`
-	Entries  []Entry   `json:"entries,omitempty"` // which reached something new, and what
+	Unjudged *Unjudged `json:"unjudged,omitempty"` // the first that came to no verdict
+	Entries  []Entry   `json:"entries,omitempty"`  // which reached something new, and what
 }
 
 // outcome is what came of one run.
@@ -119,6 +120,9 @@ func (r *round) take(o *outcome, fresh map[State]bool) {
 		o.finding.Run = number
 		r.Findings = append(r.Findings, *o.finding)
 	}
+	if one.Undecided > 0 && r.Unjudged == nil {
+		r.Unjudged = &Unjudged{o.c, o.result.Unjudged()}
+	}
 	kind := o.c.Strategy
 	if len(o.c.Forks) > 0 {
 		kind = Guided
@@ -141,7 +145,7 @@ func (o *outcome) tally() Tally {
 		t.Failed = 1
 	case r.Expected != "" && r.Verdict() == scenarios.AsExpected:
 		t.Expected = 1
-	case r.Verdict() == scenarios.Inconclusive && len(r.Unmet) == 0:
+	case r.Unjudged() != "":
 		t.Undecided = 1
 	}
 	return t

@@ -73,6 +73,12 @@ type Finding struct {
 	Actions uint64 `json:"actions"`
 }
 
+// Unjudged is a run that came to no verdict.
+type Unjudged struct {
+	Case Case   `json:"case"`
+	Why  string `json:"why"`
+}
+
 // Group is findings of the same property with the same cause: most likely of one
 // bug.
 type Group struct {
@@ -85,11 +91,13 @@ type Group struct {
 // Summary is what a campaign has come to.
 type Summary struct {
 	Tally
-	Groups  []Group       // in the order found
-	Resumed uint64        // runs that were made before it was resumed
-	States  int           // distinct abstract states
-	Corpus  int           // cases that reached a state first
-	Took    time.Duration // in real time, without what was before it was resumed
+	Groups []Group // in the order found
+	// Unjudged is the first of those that came to no verdict; nil: all did.
+	Unjudged *Unjudged
+	Resumed  uint64        // runs that were made before it was resumed
+	States   int           // distinct abstract states
+	Corpus   int           // cases that reached a state first
+	Took     time.Duration // in real time, without what was before it was resumed
 	// Recent is how many of the last runs, at most about a thousand, reached a
 	// new state, and Last how many those are: where it is nothing, more runs of
 	// the kind do not buy much.

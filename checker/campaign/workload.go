@@ -11,8 +11,8 @@ import (
 // vary draws other workloads of the same clients: how often they ask for which
 // operation, of how many keys, and how long they pause. Who they are and what
 // they may expect stays, and so do scripts, which tell a story. Of the protocol's
-// options it draws those that may be others.
-func vary(s *scenarios.Scenario, src choice.Source) {
+// options it draws those that may be others. s begins as a copy of written.
+func vary(s, written *scenarios.Scenario, src choice.Source) {
 	if o, ok := s.Options.(nodes.Varied); ok {
 		stream := choice.NewStream("options")
 		d := dice{src, &stream}
@@ -30,6 +30,40 @@ func vary(s *scenarios.Scenario, src choice.Source) {
 			c.Recipe.Session = d.pick(400*time.Millisecond, time.Second, 2*time.Second, 4*time.Second)
 		}
 	}
+	if writes(s) >= min(enough, writes(written)) {
+		return
+	}
+	for i := range s.Clients {
+		if l := s.Clients[i].Load; l != nil {
+			l.Mix = written.Clients[i].Load.Mix
+		}
+	}
+}
+
+// enough is how many writes a minute the loads ask for between them; where less
+// than that was drawn they keep the weights that were written, unless those have
+// less too. A run in which next to nobody writes has little to lose, and often
+// nobody asks for a write in the time behind the last fault: then it cannot be
+// judged whether clients are served.
+const enough = 60
+
+// writes returns how many writes a minute the loads of a scenario ask for between
+// them, as long as they are answered at once.
+func writes(s *scenarios.Scenario) int {
+	sum := 0
+	for i := range s.Clients {
+		l := s.Clients[i].Load
+		if l == nil {
+			continue
+		}
+		operations := 60 * l.Rate
+		if l.Rate == 0 {
+			operations = int(time.Minute / max(time.Millisecond, (l.Think.Min+l.Think.Max)/2))
+		}
+		writes, others := l.Mix.Writes()
+		sum += operations * writes / (writes + others)
+	}
+	return sum
 }
 
 // dice draw for one purpose.

@@ -191,8 +191,7 @@ func (z *fuzzing) run(ctx context.Context) error {
 	}
 	z.cfg.Found = func(g *campaign.Group) error {
 		bar.clear()
-		_, err := z.record(g)
-		return err
+		return z.record(g)
 	}
 	var err error
 	z.summary, err = campaign.Run(ctx, z.cfg)

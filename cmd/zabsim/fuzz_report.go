@@ -79,15 +79,15 @@ func percentage(part, whole uint64) string {
 
 // record writes the directory of the first run of a group. It must come out as
 // it did in the campaign.
-func (z *fuzzing) record(g *campaign.Group) (*recording, error) {
+func (z *fuzzing) record(g *campaign.Group) error {
 	c := &g.First.Case
 	j := z.job(c)
 	r, err := j.record(c.Seed)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if now := rundir.HashText(r.Hash); now != g.First.Trace {
-		return nil, &ending{exitNotDeterministic, fmt.Errorf(
+		return &ending{exitNotDeterministic, fmt.Errorf(
 			"not deterministic: %s gave trace %s and, once more, %s, which is in %s", r.title(), g.First.Trace, now, r.dir)}
 	}
 	z.p.violations(r.outcome)
@@ -95,7 +95,7 @@ func (z *fuzzing) record(g *campaign.Group) (*recording, error) {
 	if z.cfg.KeepGoing {
 		fmt.Fprintf(z.p.people, "found  %s  %v   zabsim replay %s\n", g.Property, c, r.dir)
 	}
-	return r, nil
+	return nil
 }
 
 // job returns what makes the run of a case, from its own directory.
@@ -115,7 +115,7 @@ func (z *fuzzing) report() (exitCode, error) {
 		g := &z.summary.Groups[i]
 		is := func(r *recording) bool { return rundir.HashText(r.Hash) == g.First.Trace }
 		if !slices.ContainsFunc(z.recorded, is) { // found before it was resumed
-			if _, err := z.record(g); err != nil {
+			if err := z.record(g); err != nil {
 				return exitOK, err
 			}
 		}
@@ -145,6 +145,9 @@ func (z *fuzzing) tally() *tally {
 	t.runs, t.failed, t.undecided, t.expected = s.Runs, s.Failed, s.Undecided, s.Expected
 	t.events, t.committed, t.elections, t.crash = s.Events, s.Committed, s.Elections, s.Crashes
 	t.hits, t.extra = s.Hits, nil
+	if u := s.Unjudged; u != nil {
+		t.unjudged = fmt.Sprintf("%v: %s", &u.Case, u.Why)
+	}
 	for i := range t.sometimes {
 		t.sometimes[i].count = s.Runs - s.Unmet[t.sometimes[i].name]
 	}
@@ -158,6 +161,7 @@ func (z *fuzzing) text(t *tally) string {
 	how := map[exitCode]string{exitOK: "ok  ", exitViolated: "FAIL", exitInconclusive: "INCONCLUSIVE"}[t.code()]
 	fmt.Fprintf(&b, "%s  %s  %-5s  %s from seed %d   %s events  %s committed  (%.1fs)\n",
 		how, z.title(" "), z.cfg.Protocol, counted(s.Runs, "run"), z.cfg.Seed, reports.Grouped(s.Events), reports.Grouped(s.Committed), t.took.Seconds())
+	t.undecidedRow(&b)
 	t.row(&b, "elections", fmt.Sprintf("%s, %s crashes", reports.Grouped(s.Elections), reports.Grouped(s.Crashes)))
 	t.row(&b, "states", fmt.Sprintf("%s, which %s runs were the first to reach; new in %s of the last %s",
 		reports.Grouped(uint64(s.States)), reports.Grouped(s.Novel), percentage(s.Recent, s.Last), reports.Grouped(s.Last)))
@@ -190,10 +194,11 @@ type fuzzLine struct {
 	Seed     uint64 `json:"seed"` // of the first run
 	Verdict  string `json:"verdict"`
 	campaign.Tally
-	States   int          `json:"states"`
-	Groups   []groupLine  `json:"groups,omitempty"`
-	Coverage coverageLine `json:"coverage"`
-	Dir      string       `json:"dir"`
+	States   int                `json:"states"`
+	Unjudged *campaign.Unjudged `json:"unjudged,omitempty"`
+	Groups   []groupLine        `json:"groups,omitempty"`
+	Coverage coverageLine       `json:"coverage"`
+	Dir      string             `json:"dir"`
 }
 
 type groupLine struct {
@@ -208,7 +213,7 @@ func (z *fuzzing) line(t *tally) fuzzLine {
 	s := z.summary
 	l := fuzzLine{
 		Type: "result", Version: recordVersion, Scenario: z.title(","), Protocol: z.cfg.Protocol, Seed: z.cfg.Seed,
-		Verdict: words[t.code()], Tally: s.Tally, States: s.States, Coverage: t.coverageLine(), Dir: z.cfg.Dir,
+		Verdict: words[t.code()], Tally: s.Tally, States: s.States, Unjudged: s.Unjudged, Coverage: t.coverageLine(), Dir: z.cfg.Dir,
 	}
 	for _, g := range s.Groups {
 		l.Groups = append(l.Groups, groupLine{g.Property, g.Cause, g.Count, g.First, z.job(&g.First.Case).dir(g.First.Case.Seed)})

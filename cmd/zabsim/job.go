@@ -9,7 +9,6 @@ import (
 	"github.com/zabsim/zabsim/checker/coverage"
 	"github.com/zabsim/zabsim/reports/rundir"
 	"github.com/zabsim/zabsim/scenarios"
-	"github.com/zabsim/zabsim/sim"
 	"github.com/zabsim/zabsim/sim/trace"
 )
 
@@ -95,9 +94,8 @@ func (o *outcome) code() exitCode {
 	}
 }
 
-// undecided reports whether the run itself came to no verdict. That something
-// which must happen sometimes did not is for a campaign as a whole to say.
-func (o *outcome) undecided() bool { return o.Stop == sim.Limit || len(o.Inconclusive) > 0 }
+// undecided reports whether the run itself came to no verdict.
+func (o *outcome) undecided() bool { return o.Unjudged() != "" }
 
 // fails reports whether a campaign is to stop at this seed.
 func (o *outcome) fails() bool { return o.Verdict() == scenarios.Violated }

@@ -97,9 +97,7 @@ func (t *tally) text() string {
 	if x := t.expected; x > 0 {
 		t.row(&b, "expected", fmt.Sprintf("%s violated in %s of the runs", t.job.scenario.Expect.Violates(t.job.protocol), t.percent(x)))
 	}
-	if t.undecided > 0 {
-		t.row(&b, "undecided", t.percent(t.undecided)+" of the runs: a limit was reached first")
-	}
+	t.undecidedRow(&b)
 	t.row(&b, "elections", fmt.Sprintf("%s, %s crashes", reports.Grouped(t.elections), reports.Grouped(t.crash)))
 	t.row(&b, "traces", fmt.Sprintf("%s distinct of %s", reports.Grouped(uint64(len(t.traces))), reports.Grouped(t.runs)))
 	for _, s := range t.sometimes {
@@ -132,6 +130,13 @@ func (t *tally) failures(w io.Writer) {
 }
 
 func (t *tally) row(w io.Writer, what, text string) { fmt.Fprintf(w, "  %-10s  %s\n", what, text) }
+
+// undecidedRow says how many runs came to no verdict, and why the first did not.
+func (t *tally) undecidedRow(w io.Writer) {
+	if t.undecided > 0 {
+		t.row(w, "undecided", fmt.Sprintf("%s of the runs; the first, %s", t.percent(t.undecided), t.unjudged))
+	}
+}
 
 func (t *tally) shareRow(w io.Writer, what string, s share) {
 	t.row(w, what, fmt.Sprintf("%-5s  %s", t.percent(s.count), s.name))

@@ -20,6 +20,7 @@ type tally struct {
 	runs, failed, undecided             uint64
 	events, committed, elections, crash uint64
 	expected                            uint64 // runs with the expected violation
+	unjudged                            string // the first that came to no verdict, and why
 
 	first     *outcome // the first seed that failed
 	groups    []group  // what failed, by property, in the order found
@@ -74,6 +75,9 @@ func (t *tally) add(o *outcome) {
 	t.hits.Add(o.hits)
 	if o.undecided() {
 		t.undecided++
+		if t.unjudged == "" {
+			t.unjudged = fmt.Sprintf("seed %d: %s", o.Seed, o.Unjudged())
+		}
 	}
 	t.judge(o)
 }
