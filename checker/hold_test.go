@@ -10,33 +10,33 @@ import (
 
 // judged returns the violation of a property in a story, or nil. It also sees
 // to it that a clone taken on the way comes to the same verdict.
-func judged(t testing.TB, p Property, h *trace.Header, events []trace.Event) *Violation {
-	t.Helper()
+func judged(tb testing.TB, p Property, h *trace.Header, events []trace.Event) *Violation {
+	tb.Helper()
 	m := p.New(h)
 	var clone Monitor
 	for i := range events {
 		if i == len(events)/2 {
 			clone = m.Clone()
 			if a, b := string(m.AppendTo(nil)), string(clone.AppendTo(nil)); a != b {
-				t.Errorf("a clone is encoded as %x, the original as %x", b, a)
+				tb.Errorf("a clone is encoded as %x, the original as %x", b, a)
 			}
 		}
 		if v := observe(m, &events[i]); v != nil {
 			if clone != nil {
-				sameVerdict(t, clone, events[len(events)/2:], v)
+				sameVerdict(tb, clone, events[len(events)/2:], v)
 			}
 			return v
 		}
 	}
 	v := m.Finish()
 	if clone != nil {
-		sameVerdict(t, clone, events[len(events)/2:], v)
+		sameVerdict(tb, clone, events[len(events)/2:], v)
 	}
 	return v
 }
 
-func sameVerdict(t testing.TB, m Monitor, events []trace.Event, want *Violation) {
-	t.Helper()
+func sameVerdict(tb testing.TB, m Monitor, events []trace.Event, want *Violation) {
+	tb.Helper()
 	var v *Violation
 	for i := 0; i < len(events) && v == nil; i++ {
 		v = observe(m, &events[i])
@@ -45,7 +45,7 @@ func sameVerdict(t testing.TB, m Monitor, events []trace.Event, want *Violation)
 		v = m.Finish()
 	}
 	if got := said(v); got != said(want) {
-		t.Errorf("the clone says %q, the original %q", got, said(want))
+		tb.Errorf("the clone says %q, the original %q", got, said(want))
 	}
 }
 

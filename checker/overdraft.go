@@ -128,7 +128,7 @@ func (m *overdraft) spentTwice(account string, left int64, moreCame bool, e *tra
 		v.Message += ", even if every transfer to it went through"
 	}
 	if n := len(out) - listed; n > 0 {
-		v.Details = append(v.Details, fmt.Sprintf("%s before these", count(n, "transfer")))
+		v.Details = append(v.Details, count(n, "transfer")+" before these")
 		out = out[n:]
 	}
 	rows := make([][]string, len(out))

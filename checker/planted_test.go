@@ -30,8 +30,10 @@ var planted = []struct {
 	{"conservation", "ann asks transfer alice bob 80 \n bob asks transfer alice carol 70 \n s3 commits 1.1 for ann \n s1 commits 1.2 for bob \n " +
 		"s2 applies 1.1 \n s2 applies 1.2", "1.2, delivered by s2, makes 80 out of nothing: all accounts held 100 before and hold 180 after it"},
 	{"boots", "s2 starts \n s2 exits the current epoch is older", "s2 refuses to start: the current epoch is older"},
-	{"no-overdraft", "ann asks transfer alice bob 80 \n s1 commits 1.1 for ann \n ann gets s1 \n bob asks transfer alice carol 70 \n s2 commits 2.1 for bob \n bob gets s2",
-		"both transfers were acknowledged; together they leave alice at -50"},
+	{
+		"no-overdraft", "ann asks transfer alice bob 80 \n s1 commits 1.1 for ann \n ann gets s1 \n bob asks transfer alice carol 70 \n s2 commits 2.1 for bob \n bob gets s2",
+		"both transfers were acknowledged; together they leave alice at -50",
+	},
 	{"sequential", "ann asks read alice \n ann gets s1 from 1.2 \n ann asks read alice \n ann gets s2 from 1.1", "ann went back in time: s1 answered it from 1.2, and now s2 from 1.1"},
 	{"linearizable-writes", splitBrain, `"transfer alice bob 80: ok", which ann got from s3, fits into no order of the operations`},
 	{"linearizable", splitBrain, `"transfer alice bob 80: ok", which ann got from s3, fits into no order of the operations`},
@@ -50,12 +52,16 @@ var plantedTrees = []struct {
 	story    *treeStory
 	want     string
 }{
-	{"fifo-client-order", newTreeStory().opens(1).writes(1, 2, createA).forges(1, 1, txnOf(1, ephemeralE)),
-		"operation 1 of client 1 takes effect at 1.3, after its operation 2 at 1.2, in session 1"},
+	{
+		"fifo-client-order", newTreeStory().opens(1).writes(1, 2, createA).forges(1, 1, txnOf(1, ephemeralE)),
+		"operation 1 of client 1 takes effect at 1.3, after its operation 2 at 1.2, in session 1",
+	},
 	{"monotonic-zxid", newTreeStory().opens(1).reads(1, 1, readA, 2).reads(1, 2, readA, 1), "session 1 was shown 1.2 by s1, and now 1.1 by s1"},
 	{"ephemeral-life", newTreeStory().opens(1).closes(1).forges(1, 1, txnOf(1, ephemeralE)), "1.3 creates /e in session 1, which is not open"},
-	{"one-ephemeral-owner", newTreeStory().opens(1).opens(2).writes(1, 1, ephemeralE).forges(2, 1, txnOf(2, ephemeralE)),
-		"1.4 gives /e to session 2 while it is that of session 1"},
+	{
+		"one-ephemeral-owner", newTreeStory().opens(1).opens(2).writes(1, 1, ephemeralE).forges(2, 1, txnOf(2, ephemeralE)),
+		"1.4 gives /e to session 2 while it is that of session 1",
+	},
 	{"sequence-numbers", func() *treeStory {
 		s := newTreeStory().opens(1).opens(2).writes(1, 1, numbered2)
 		s.event(trace.Event{Kind: trace.Invoke, Client: 2, ClientSeq: 1, Op: app.Identify(2, 1, numbered2.Body())})

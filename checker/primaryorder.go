@@ -36,10 +36,12 @@ func globalPrimaryOrder() Property {
 type orderBreach func(m *broadcastOrder, e *trace.Event, before *entry) string
 
 func primaryOrder(name, source, doc string, breach orderBreach) Property {
-	return Property{Name: name, Doc: doc + " Protocols without epochs are exempt.", Source: dsn11 + "; " + source, Kind: Always,
+	return Property{
+		Name: name, Doc: doc + " Protocols without epochs are exempt.", Source: dsn11 + "; " + source, Kind: Always,
 		New: func(h *trace.Header) Monitor {
 			return &broadcastOrder{keeper: newKeeper(h), name: name, epochs: h.Protocol.Epoch, breach: breach, log: newDisks(h).log}
-		}}
+		},
+	}
 }
 
 // broadcastOrder compares deliveries with the order of broadcasts.

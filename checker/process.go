@@ -48,7 +48,7 @@ func boots() Property {
 	return Property{
 		Name: "boots", Source: "LIVE-join; R-DUR-4, S-6; ZOOKEEPER-1653", Kind: Always,
 		Doc: "A server that boots makes sense of what is on its disk: it does not refuse to start, unless the disk has rotted.",
-		New: func(h *trace.Header) Monitor { return &booting{} },
+		New: func(*trace.Header) Monitor { return &booting{} },
 	}
 }
 

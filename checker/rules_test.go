@@ -295,8 +295,10 @@ func TestRulesNeedFiles(t *testing.T) {
 func notingHeader() *trace.Header {
 	h := storyHeader()
 	h.Protocol.Notes = []nodes.Note{
-		{Name: "gap", Breaks: "proposal-consistent", Doc: "a gap"}, {Name: "early", Breaks: "commit-consistent", Doc: "too early"},
-		{Name: "odd", Breaks: "ack-consistent", Doc: "an odd one"}, {Name: "what", Breaks: "message-legal", Doc: "what is that"},
+		{Name: "gap", Breaks: "proposal-consistent", Doc: "a gap"},
+		{Name: "early", Breaks: "commit-consistent", Doc: "too early"},
+		{Name: "odd", Breaks: "ack-consistent", Doc: "an odd one"},
+		{Name: "what", Breaks: "message-legal", Doc: "what is that"},
 		{Name: "fine", Doc: "nothing is wrong"},
 	}
 	return h

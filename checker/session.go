@@ -116,7 +116,7 @@ func (m *session) wrong(c *call, a *answer, t *timeline) string {
 	write := c.class == nodes.Write
 	switch {
 	case !a.known && write && t.complete:
-		return fmt.Sprintf("%s was acknowledged, and no server delivered it", words(m.header, c))
+		return words(m.header, c) + " was acknowledged, and no server delivered it"
 	case !a.known:
 		return ""
 	case write && c.pos.Less(t.entries[a.at-1].at):

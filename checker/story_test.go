@@ -120,10 +120,10 @@ func kvHeader() *trace.Header {
 }
 
 // tell returns the events of a story.
-func tell(t testing.TB, h *trace.Header, lines string) []trace.Event {
-	t.Helper()
+func tell(tb testing.TB, h *trace.Header, lines string) []trace.Event {
+	tb.Helper()
 	s := &story{
-		t: t, header: h, txns: make(map[nodes.Position][]byte),
+		t: tb, header: h, txns: make(map[nodes.Position][]byte),
 		servers: make([]teller, h.Voters.Max()+1), clients: make([]asker, len(h.Clients)+1),
 	}
 	for i := range s.servers {

@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -105,7 +106,7 @@ func ByName(name string, p Params) (Property, error) {
 			inside = p.Name
 		}
 		if inside == "" {
-			return Property{}, fmt.Errorf("property note needs the name of a note: note:NAME")
+			return Property{}, errors.New("property note needs the name of a note: note:NAME")
 		}
 		return noted(inside), nil
 	case "leader-is":
@@ -114,7 +115,7 @@ func ByName(name string, p Params) (Property, error) {
 			id, ok = p.Server, p.Server != 0
 		}
 		if !ok {
-			return Property{}, fmt.Errorf("property leader-is needs a server, such as leader-is:s3")
+			return Property{}, errors.New("property leader-is needs a server, such as leader-is:s3")
 		}
 		return leaderIs(id), nil
 	}

@@ -159,7 +159,7 @@ func TestRefused(t *testing.T) {
 		{struct {
 			p int `zabsim:"omit"`
 		}{}, `.p has an unknown tag zabsim:"omit"`},
-		{&deep{}, "nodes.deep.list[].bad: a map[nodes.ID]int"},
+		{&deep{list: nil}, "nodes.deep.list[].bad: a map[nodes.ID]int"},
 		{nil, "nil cannot be encoded"},
 		{(*point)(nil), "nil cannot be encoded"},
 	} {

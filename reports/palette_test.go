@@ -138,9 +138,9 @@ func ciede2000(p, q [3]float64) float64 {
 	t := 1 - 0.17*math.Cos((h-30)*deg) + 0.24*math.Cos(2*h*deg) + 0.32*math.Cos((3*h+6)*deg) - 0.20*math.Cos((4*h-63)*deg)
 	sl := 1 + 0.015*(l-50)*(l-50)/math.Sqrt(20+(l-50)*(l-50))
 	sc, sh := 1+0.045*c, 1+0.015*c*t
-	far := math.Mod(h, 360)
+	far := (math.Mod(h, 360) - 275) / 25
 	rt := -2 * math.Sqrt(math.Pow(c, 7)/(math.Pow(c, 7)+math.Pow(25, 7))) *
-		math.Sin(60*deg*math.Exp(-math.Pow((far-275)/25, 2)))
+		math.Sin(60*deg*math.Exp(-far*far))
 	dl, dc := (q[0]-p[0])/sl, (c2-c1)/sc
 	dH := 2 * math.Sqrt(c1*c2) * math.Sin(dh/2*deg) / sh
 	return math.Sqrt(dl*dl + dc*dc + dH*dH + rt*dc*dH)

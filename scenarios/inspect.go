@@ -145,8 +145,8 @@ func (c *inspector) options(p *nodes.Protocol) {
 	}
 	of := reflect.TypeOf(options).Elem()
 	var known []string
-	for i := range of.NumField() {
-		known = append(known, fieldName(of.Field(i)))
+	for field := range of.Fields() {
+		known = append(known, fieldName(field))
 	}
 	for _, key := range n.keys {
 		if !slices.Contains(known, key.text) && !strings.HasPrefix(key.text, "x-") {

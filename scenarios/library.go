@@ -70,7 +70,7 @@ func libraryFileNames() []string {
 func loadLibrary(name string) (*Scenario, error) {
 	source, err := libraryFiles.ReadFile(name + ".yaml")
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s; for a file write its path, ./%s.yaml", Unknown("scenario", name, libraryFileNames()), name)
+		return nil, fmt.Errorf("%s (for a file write its path, ./%s.yaml)", Unknown("scenario", name, libraryFileNames()), name)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading scenario %s of the library: %w", name, err)

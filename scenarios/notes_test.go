@@ -50,7 +50,7 @@ func TestEveryNoteIsReached(t *testing.T) {
 			s.Options.(*zab.Options).Profile = profile
 			run(show.scenario+", profile "+profile, s, RunOptions{})
 		}
-		for _, defect := range strings.Fields(show.defects) {
+		for defect := range strings.FieldsSeq(show.defects) {
 			run(show.scenario+", "+defect, mustLoad(t, "testdata/profiles/"+show.scenario+".yaml"), RunOptions{Defects: []string{defect}})
 		}
 	}
@@ -66,7 +66,7 @@ func TestEveryNoteIsReached(t *testing.T) {
 		"aimed":      func(s *Scenario, _ *zab.Options) { s.Swarm.Strategy = "aimed" },
 		"P0":         func(_ *Scenario, o *zab.Options) { o.Profile = "P0" },
 		"rollover":   func(_ *Scenario, o *zab.Options) { o.CounterBits = 8 },
-		"alg 0":      func(s *Scenario, o *zab.Options) { o.ElectionAlg = 0 },
+		"alg 0":      func(_ *Scenario, o *zab.Options) { o.ElectionAlg = 0 },
 		"alg 2":      func(s *Scenario, o *zab.Options) { o.ElectionAlg, s.Observers = 2, nil },
 		"impatience": func(_ *Scenario, o *zab.Options) { o.MaxTimeToWaitForEpoch = o.TickTime },
 	} {

@@ -87,8 +87,8 @@ func (s *Scenario) Complete(more ...nodes.Protocol) (*Scenario, error) {
 // what is not there.
 func (s *Scenario) text() ([]byte, error) {
 	v := reflect.ValueOf(s).Elem()
-	for i := range v.NumField() {
-		if f := v.Field(i); f.Kind() == reflect.Slice && f.Len() == 0 {
+	for _, f := range v.Fields() {
+		if f.Kind() == reflect.Slice && f.Len() == 0 {
 			f.SetZero()
 		}
 	}
@@ -125,8 +125,8 @@ func deepen(v reflect.Value) {
 			deepen(v.Index(i))
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			deepen(v.Field(i))
+		for _, f := range v.Fields() {
+			deepen(f)
 		}
 	}
 }

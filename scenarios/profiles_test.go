@@ -66,17 +66,17 @@ func TestProfilesShowTheirDefects(t *testing.T) {
 		t.Run(show.scenario, func(t *testing.T) {
 			t.Parallel()
 			s := mustLoad(t, "testdata/profiles/"+show.scenario+".yaml")
-			for _, profile := range strings.Fields(show.broken) {
+			for profile := range strings.FieldsSeq(show.broken) {
 				if !show.seen(t, s, profile) {
 					t.Errorf("profile %s keeps %s", profile, show.property)
 				}
 			}
-			for _, profile := range strings.Fields(show.kept) {
+			for profile := range strings.FieldsSeq(show.kept) {
 				if show.seen(t, s, profile) {
 					t.Errorf("profile %s breaks %s", profile, show.property)
 				}
 			}
-			for _, defect := range strings.Fields(show.defects) {
+			for defect := range strings.FieldsSeq(show.defects) {
 				if !show.seen(t, s, "safe", defect) {
 					t.Errorf("%s does not break %s", defect, show.property)
 				}

@@ -37,6 +37,7 @@ func TestSchemaIsFresh(t *testing.T) {
 // generateSchema returns the JSON Schema of scenario files, in draft-07 terms,
 // which is what editors understand.
 func generateSchema(t *testing.T, words vocabulary) []byte {
+	t.Helper()
 	g := schemaGenerator{t, words}
 	s := g.schema(reflect.TypeFor[Scenario]())
 	s.Schema = "http://json-schema.org/draft-07/schema#"
@@ -102,24 +103,24 @@ func adjust(s *jsonschema.Schema, of reflect.Type, special map[reflect.Type]*jso
 	switch of.Kind() {
 	case reflect.Struct:
 		s.PatternProperties = map[string]*jsonschema.Schema{"^x-": {}}
-		for i := range of.NumField() {
-			adjustField(s, of.Field(i), special)
+		for field := range of.Fields() {
+			adjustField(s, field, special)
 		}
 	case reflect.Slice:
-		s.MinItems = jsonschema.Ptr(1)
+		s.MinItems = new(1)
 		adjust(s.Items, of.Elem(), special)
 	case reflect.Int:
-		s.Minimum, s.Maximum = jsonschema.Ptr(0.0), jsonschema.Ptr(1e9)
+		s.Minimum, s.Maximum = new(0.0), new(1e9)
 	case reflect.Int64, reflect.Uint64:
-		s.Minimum = jsonschema.Ptr(0.0)
+		s.Minimum = new(0.0)
 	}
 }
 
 // adjustField gives the schema of a field what the field's tags say.
 func adjustField(s *jsonschema.Schema, field reflect.StructField, special map[reflect.Type]*jsonschema.Schema) {
 	if field.Anonymous { // its keys are among ours
-		for i := range field.Type.NumField() {
-			adjustField(s, field.Type.Field(i), special)
+		for inner := range field.Type.Fields() {
+			adjustField(s, inner, special)
 		}
 		return
 	}
@@ -150,16 +151,15 @@ func (g schemaGenerator) options(description string) *jsonschema.Schema {
 		if p.Options == nil {
 			continue
 		}
-		of := reflect.TypeOf(p.Options()).Elem()
-		for i := range of.NumField() {
-			option, err := jsonschema.ForType(of.Field(i).Type, &jsonschema.ForOptions{TypeSchemas: g.special()})
+		for field := range reflect.TypeOf(p.Options()).Elem().Fields() {
+			option, err := jsonschema.ForType(field.Type, &jsonschema.ForOptions{TypeSchemas: g.special()})
 			if err != nil {
-				g.t.Fatalf("option %s of %s: %v", of.Field(i).Name, p.Name, err)
+				g.t.Fatalf("option %s of %s: %v", field.Name, p.Name, err)
 			}
-			if of.Field(i).Type.Kind() == reflect.Slice {
-				adjust(option, of.Field(i).Type, g.special())
+			if field.Type.Kind() == reflect.Slice {
+				adjust(option, field.Type, g.special())
 			}
-			s.Properties[fieldName(of.Field(i))] = option
+			s.Properties[fieldName(field)] = option
 		}
 	}
 	return s
@@ -170,7 +170,7 @@ func (g schemaGenerator) claim(kind checker.Kind) *jsonschema.Schema {
 	plain := &jsonschema.Schema{Enum: anys(g.words.propertyNames(kind))}
 	with := &jsonschema.Schema{
 		Type: "object", Properties: map[string]*jsonschema.Schema{},
-		AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}}, MaxProperties: jsonschema.Ptr(1),
+		AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}}, MaxProperties: new(1),
 	}
 	s := &jsonschema.Schema{AnyOf: []*jsonschema.Schema{plain, with}}
 	switch kind {
@@ -197,9 +197,9 @@ func (g schemaGenerator) special() map[reflect.Type]*jsonschema.Schema {
 	}
 	duration := &jsonschema.Schema{Type: "string", Pattern: `^([0-9.]+(ns|us|µs|ms|s|m|h))+$`}
 	server := &jsonschema.Schema{Type: "string", Pattern: `^s[1-9][0-9]?$`}
-	servers := &jsonschema.Schema{Type: "array", Items: server, MinItems: jsonschema.Ptr(1)}
+	servers := &jsonschema.Schema{Type: "array", Items: server, MinItems: new(1)}
 	name := &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Enum: anys(roleNames())}, {Type: "string"}}}
-	who := &jsonschema.Schema{AnyOf: append(name.AnyOf, &jsonschema.Schema{Type: "array", Items: name, MinItems: jsonschema.Ptr(1)})}
+	who := &jsonschema.Schema{AnyOf: append(name.AnyOf, &jsonschema.Schema{Type: "array", Items: name, MinItems: new(1)})}
 	outcome := &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Enum: []any{"pass"}}, {
 		Type: "object", Required: []string{"violates"}, AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}},
 		Properties: map[string]*jsonschema.Schema{"violates": {Enum: anys(g.words.violable())}},
@@ -226,14 +226,14 @@ func (g schemaGenerator) special() map[reflect.Type]*jsonschema.Schema {
 		reflect.TypeFor[Strategy]():      {Enum: anys(strategies)},
 		reflect.TypeFor[Wake]():          {Enum: anys(wakes)},
 		reflect.TypeFor[Shift]():         {Type: "string", Pattern: `^-?([0-9.]+(ns|us|µs|ms|s|m|h))+$`},
-		reflect.TypeFor[PPM]():           {Type: "integer", Minimum: jsonschema.Ptr(-999_999.0), Maximum: jsonschema.Ptr(999_999.0)},
+		reflect.TypeFor[PPM]():           {Type: "integer", Minimum: new(-999_999.0), Maximum: new(999_999.0)},
 		reflect.TypeFor[Who]():           who,
-		reflect.TypeFor[Servers]():       {AnyOf: []*jsonschema.Schema{{Type: "integer", Minimum: jsonschema.Ptr(1.0), Maximum: jsonschema.Ptr(maxCount * 1.0)}, servers}},
+		reflect.TypeFor[Servers]():       {AnyOf: []*jsonschema.Schema{{Type: "integer", Minimum: new(1.0), Maximum: new(maxCount * 1.0)}, servers}},
 		reflect.TypeFor[Sites]():         object(servers),
 		reflect.TypeFor[Boots]():         object(duration),
 		reflect.TypeFor[Remnants]():      object(&jsonschema.Schema{}), // generateSchema says more
-		reflect.TypeFor[Crowd]():         object(&jsonschema.Schema{Type: "integer", Minimum: jsonschema.Ptr(0.0), Maximum: jsonschema.Ptr(mostInGroup * 1.0)}),
-		reflect.TypeFor[Accounts]():      object(&jsonschema.Schema{Type: "integer", Minimum: jsonschema.Ptr(0.0), Maximum: jsonschema.Ptr(1e12)}),
+		reflect.TypeFor[Crowd]():         object(&jsonschema.Schema{Type: "integer", Minimum: new(0.0), Maximum: new(mostInGroup * 1.0)}),
+		reflect.TypeFor[Accounts]():      object(&jsonschema.Schema{Type: "integer", Minimum: new(0.0), Maximum: new(1e12)}),
 		reflect.TypeFor[Expected]():      expected,
 		reflect.TypeFor[Claim]():         {},
 		reflect.TypeFor[Variants]():      {},

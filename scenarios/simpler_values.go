@@ -147,7 +147,7 @@ func (s *Scenario) withoutServer(name string) bool {
 
 // eachWho replaces every selection of servers in v that names somebody.
 func eachWho(v reflect.Value, replace func(Who) Who) {
-	if who, ok := v.Interface().(Who); ok {
+	if who, ok := reflect.TypeAssert[Who](v); ok {
 		if len(who) > 0 {
 			v.Set(reflect.ValueOf(replace(who)))
 		}
@@ -163,8 +163,8 @@ func eachWho(v reflect.Value, replace func(Who) Who) {
 			eachWho(v.Index(i), replace)
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			eachWho(v.Field(i), replace)
+		for _, f := range v.Fields() {
+			eachWho(f, replace)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/zabsim/zabsim/checker/coverage"
 	"github.com/zabsim/zabsim/sim"
@@ -101,4 +102,37 @@ func TestSwarmIsOverloaded(t *testing.T) {
 		}
 	}
 	t.Error("nothing was lost")
+}
+
+// TestSwarmsLeaveTimeToBeServed: somebody asks, or waits, for as long as the bound
+// after the last fault, or nobody can say whether clients are served. That fault
+// may be the start of a server which learned late that its disk had failed, two
+// seconds after all others.
+func TestSwarmsLeaveTimeToBeServed(t *testing.T) {
+	const late = 2 * time.Second
+	judged := 0
+	for _, entry := range Library() {
+		s := mustLoad(t, entry.Name)
+		i := slices.IndexFunc(s.Properties.Eventually, func(c Claim) bool { return c.Name == "served" })
+		if s.Swarm == nil || i < 0 {
+			continue
+		}
+		judged++
+		due := s.Swarm.Until + late + s.Properties.Eventually[i].Within
+		if s.Duration < due {
+			t.Errorf("%s ends at %v, before %v", s.Name, s.Duration, due)
+		}
+		asks := func(c Client) bool {
+			if c.Load != nil {
+				return c.Load.Until >= due
+			}
+			return slices.ContainsFunc(c.Script, func(step Step) bool { return step.At >= s.Swarm.Until+late && step.At+c.Timeout >= due })
+		}
+		if !slices.ContainsFunc(s.Clients, asks) {
+			t.Errorf("%s: no client asks until %v", s.Name, due)
+		}
+	}
+	if judged < 5 {
+		t.Errorf("of %d swarms only it is judged whether clients are served", judged)
+	}
 }

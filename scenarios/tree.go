@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -126,7 +127,7 @@ func parseTree(r *reporter, source string) *node {
 	if err != nil {
 		line, column := 1, 1
 		message := err.Error()
-		if positioned, ok := err.(yaml.Error); ok {
+		if positioned, ok := errors.AsType[yaml.Error](err); ok {
 			message = positioned.GetMessage()
 			if t := positioned.GetToken(); t != nil {
 				line, column = t.Position.Line, t.Position.Column

@@ -132,7 +132,7 @@ func (r *Rate) set(whole, fraction string) error {
 type Who []string
 
 // fromNode implements [reader].
-func (w *Who) fromNode(d *decoder, n *node) {
+func (w *Who) fromNode(_ *decoder, n *node) {
 	*w = nil
 	items := []*node{n}
 	if n.kind == list {

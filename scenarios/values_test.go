@@ -119,8 +119,8 @@ func TestFieldName(t *testing.T) {
 		SyncLimit int `json:"limit,omitempty"`
 	}
 	var names []string
-	for i := range reflect.TypeFor[options]().NumField() {
-		names = append(names, fieldName(reflect.TypeFor[options]().Field(i)))
+	for field := range reflect.TypeFor[options]().Fields() {
+		names = append(names, fieldName(field))
 	}
 	if want := []string{"tickTime", "flePort", "id", "limit"}; !reflect.DeepEqual(names, want) {
 		t.Errorf("fields are called %v, want %v", names, want)

@@ -88,7 +88,7 @@ func TestVariantsByName(t *testing.T) {
 		{"dir/varied.yml/fewer", "base/fewer", ""},
 		{"dir/varied.yml/fever", "", `unknown variant of base "fever"; did you mean "fewer"?`},
 		{"rejoin/empty", "rejoin/empty", ""},
-		{"rejoin/emtpy", "", `unknown variant of rejoin "emtpy"; did you mean "empty"?`},
+		{"rejoin/emty", "", `unknown variant of rejoin "emty"; did you mean "empty"?`},
 		{"recipes/calm", "", `unknown variant of recipes "calm"; there is none`},
 		{"rejion/empty", "", `unknown scenario "rejion"; did you mean "rejoin"?`},
 		{"./rejoin/empty", "", "there is no file ./rejoin/empty"},

@@ -43,11 +43,24 @@ func (r *Result) Verdict() Verdict {
 		return AsExpected
 	case len(r.Violations) > 0:
 		return Violated
-	case r.Stop == sim.Limit || len(r.Inconclusive) > 0 || len(r.Unmet) > 0:
+	case r.Unjudged() != "" || len(r.Unmet) > 0:
 		return Inconclusive
 	case r.Expected != "":
 		return ExpectedViolationMissing
 	default:
 		return AsExpected
 	}
+}
+
+// Unjudged says why the run itself came to no verdict, "" if it did: a limit was
+// reached first, or a property could not be judged. That something which must
+// happen sometimes did not is for many seeds to say.
+func (r *Result) Unjudged() string {
+	switch {
+	case r.Stop == sim.Limit:
+		return "a limit was reached first"
+	case len(r.Inconclusive) > 0:
+		return r.Inconclusive[0].Property + ": " + r.Inconclusive[0].Message
+	}
+	return ""
 }

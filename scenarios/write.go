@@ -46,10 +46,10 @@ func (s *Scenario) GoString() string {
 
 // writeSection writes one key of the file.
 func writeSection(b *bytes.Buffer, key string, v reflect.Value) error {
-	if start, ok := v.Interface().(*Start); ok {
+	if start, ok := reflect.TypeAssert[*Start](v); ok {
 		return start.writeTo(b)
 	}
-	_, special := v.Interface().(yaml.InterfaceMarshaler)
+	_, special := reflect.TypeAssert[yaml.InterfaceMarshaler](v)
 	if special || v.Kind() != reflect.Slice || v.Type().Elem().Kind() != reflect.Struct {
 		fmt.Fprintf(b, "%s: ", key)
 		return writeFlow(b, v.Interface())

@@ -42,6 +42,7 @@ func (w *World) step(id nodes.ID, in nodes.Input, root uint64) {
 	s.own()
 	w.out.Reset()
 	if trouble := w.stepNode(s.node, in); trouble != "" {
+		w.out.Reset() // none of it is done
 		if w.happen(trace.Panic, id, 0, 0, 0) {
 			e := w.event(trace.Panic, id, 0, root)
 			e.Text = trouble

@@ -79,7 +79,7 @@ func TestWhatOutlinesTellApart(t *testing.T) {
 	w := sim.New(cfg, nil, nil)
 	link := sim.Part{Server: 1, Peer: 2}
 	outline := func() []byte { return w.AppendOutline(nil, link, calls) }
-	do := func(kinds ...sim.ActionKind) (did sim.Action) {
+	do := func(kinds ...sim.ActionKind) {
 		t.Helper()
 		for _, k := range kinds {
 			enabled := w.Enabled(nil)
@@ -87,12 +87,10 @@ func TestWhatOutlinesTellApart(t *testing.T) {
 			if i < 0 {
 				t.Fatalf("no %v among %v", k, enabled)
 			}
-			did = enabled[i]
-			if err := w.Apply(did); err != nil {
+			if err := w.Apply(enabled[i]); err != nil {
 				t.Fatal(err)
 			}
 		}
-		return did
 	}
 	do(sim.Start, sim.Start, sim.Expire)
 	dialled := outline()

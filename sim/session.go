@@ -131,6 +131,9 @@ func (w *World) breather(c *client) int64 {
 func (w *World) hear(c *client) {
 	k := &c.conn
 	if c.outcome != nodes.Done {
+		if c.outcome == nodes.RefusedHere && k.errand != operating && !w.timed {
+			k.errands-- // nobody will ever answer to that number, so it need not tell states apart
+		}
 		w.loseConnection(c)
 		return
 	}

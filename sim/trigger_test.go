@@ -104,7 +104,8 @@ func TestTriggersStrikeRightAfter(t *testing.T) {
 		{"the follower with the longest log", faults.Trigger{Event: "commit", Server: having(faults.Longest)}, having(faults.Longest), func(e *trace.Event) bool { return e.Kind == trace.Commit && e.Server == 3 }, 1},
 		{"the follower with the shortest log", faults.Trigger{Event: "commit", Server: having(faults.Shortest)}, having(faults.Shortest), func(e *trace.Event) bool { return e.Kind == trace.Commit && e.Server == 2 }, 1},
 		{
-			"everyone but the leader and s3", faults.Trigger{Event: "commit", Server: faults.Selector{Role: faults.Everyone, But: nodes.SetOf(3), ButRole: faults.Leader}},
+			"everyone but the leader and s3",
+			faults.Trigger{Event: "commit", Server: faults.Selector{Role: faults.Everyone, But: nodes.SetOf(3), ButRole: faults.Leader}},
 			server(3), func(e *trace.Event) bool { return e.Kind == trace.Commit && e.Server == 2 }, 1,
 		},
 	} {

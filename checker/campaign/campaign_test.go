@@ -7,13 +7,13 @@ import (
 	"github.com/zabsim/zabsim/scenarios"
 )
 
-func load(t testing.TB, names ...string) []*scenarios.Scenario {
-	t.Helper()
+func load(tb testing.TB, names ...string) []*scenarios.Scenario {
+	tb.Helper()
 	var loaded []*scenarios.Scenario
 	for _, name := range names {
 		s, err := scenarios.Load(name, nil)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		loaded = append(loaded, s)
 	}

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -28,7 +29,7 @@ func TestHowSoonStrategiesFindDefects(t *testing.T) {
 		fmt.Printf(" %9s", s)
 	}
 	fmt.Println()
-	for _, defect := range strings.Split(*against, ",") {
+	for defect := range strings.SplitSeq(*against, ",") {
 		fmt.Printf("%-24s", defect)
 		for _, s := range Strategies {
 			fmt.Printf(" %9s", median(t, defect, s))
@@ -39,6 +40,7 @@ func TestHowSoonStrategiesFindDefects(t *testing.T) {
 
 // median returns the median of how many runs it took to find a defect.
 func median(t *testing.T, defect string, s Strategy) string {
+	t.Helper()
 	var took []uint64
 	for i := range *measure {
 		summary, err := Run(t.Context(), Config{
@@ -55,7 +57,7 @@ func median(t *testing.T, defect string, s Strategy) string {
 	}
 	slices.Sort(took)
 	if n := took[len(took)/2]; n <= *most {
-		return fmt.Sprint(n)
+		return strconv.FormatUint(n, 10)
 	}
 	return fmt.Sprintf(">%d", *most)
 }

@@ -30,36 +30,66 @@ type Measure struct {
 
 // All are the measures that there are.
 var All = []Measure{
-	{"unserved", "Time a run without an established leader, or with none that is not paused, from when there first is one to the end.", true,
-		perRun(func(s *Sample) float64 { return s.unserved.Seconds() })},
-	{"detection", "Time from when an established leader dies, is paused or is cut off until the first server leaves it, on average.", true,
-		func(s *Sample) (float64, bool) { return mean(s.detections) }},
-	{"failover", "Time from when an established leader dies, is paused or is cut off until the next one is established, on average.", true,
-		func(s *Sample) (float64, bool) { return mean(s.failovers) }},
-	{"elections", "How often a run has a leader established.", false,
-		perRun(func(s *Sample) float64 { return float64(s.elections) })},
-	{"false-elections", "How often a run has an established leader given up that was neither dead, nor paused, nor cut off.", false,
-		perRun(func(s *Sample) float64 { return float64(s.falseElections) })},
-	{"commit-p50", "Time from when a transaction is first written to a log until it is first delivered; half of them take no longer.", true,
-		func(s *Sample) (float64, bool) { return quantile(s.commits, 0.5) }},
-	{"commit-p99", "The same; 99 of 100 take no longer.", true,
-		func(s *Sample) (float64, bool) { return quantile(s.commits, 0.99) }},
-	{"answer-p50", "Time from when a client asks until it is answered; half of the operations take no longer.", true,
-		func(s *Sample) (float64, bool) { return quantile(s.answers, 0.5) }},
-	{"answer-p99", "The same; 99 of 100 take no longer.", true,
-		func(s *Sample) (float64, bool) { return quantile(s.answers, 0.99) }},
-	{"committed", "How many transactions a run has in the longest history that a server delivered.", false,
-		perRun(func(s *Sample) float64 { return float64(s.committed) })},
-	{"refused", "How many operations a run has that no server would take.", false,
-		perRun(func(s *Sample) float64 { return float64(s.refused) })},
-	{"unknown", "How many operations a run has whose client never learns what became of them.", false,
-		perRun(func(s *Sample) float64 { return float64(s.unknown) })},
-	{"observer-lag-p50", "Time from when a transaction is first delivered until an observer delivers it; half of the time it is no longer.", true,
-		func(s *Sample) (float64, bool) { return quantile(s.lags, 0.5) }},
-	{"observer-lag-p99", "The same; 99 times of 100 it is no longer.", true,
-		func(s *Sample) (float64, bool) { return quantile(s.lags, 0.99) }},
-	{"losses-survived", "How many voters were down when a new transaction was delivered, at most; on average over the runs.", false,
-		perRun(func(s *Sample) float64 { return float64(s.survived) })},
+	{
+		"unserved", "Time a run without an established leader, or with none that is not paused, from when there first is one to the end.", true,
+		perRun(func(s *Sample) float64 { return s.unserved.Seconds() }),
+	},
+	{
+		"detection", "Time from when an established leader dies, is paused or is cut off until the first server leaves it, on average.", true,
+		func(s *Sample) (float64, bool) { return mean(s.detections) },
+	},
+	{
+		"failover", "Time from when an established leader dies, is paused or is cut off until the next one is established, on average.", true,
+		func(s *Sample) (float64, bool) { return mean(s.failovers) },
+	},
+	{
+		"elections", "How often a run has a leader established.", false,
+		perRun(func(s *Sample) float64 { return float64(s.elections) }),
+	},
+	{
+		"false-elections", "How often a run has an established leader given up that was neither dead, nor paused, nor cut off.", false,
+		perRun(func(s *Sample) float64 { return float64(s.falseElections) }),
+	},
+	{
+		"commit-p50", "Time from when a transaction is first written to a log until it is first delivered; half of them take no longer.", true,
+		func(s *Sample) (float64, bool) { return quantile(s.commits, 0.5) },
+	},
+	{
+		"commit-p99", "The same; 99 of 100 take no longer.", true,
+		func(s *Sample) (float64, bool) { return quantile(s.commits, 0.99) },
+	},
+	{
+		"answer-p50", "Time from when a client asks until it is answered; half of the operations take no longer.", true,
+		func(s *Sample) (float64, bool) { return quantile(s.answers, 0.5) },
+	},
+	{
+		"answer-p99", "The same; 99 of 100 take no longer.", true,
+		func(s *Sample) (float64, bool) { return quantile(s.answers, 0.99) },
+	},
+	{
+		"committed", "How many transactions a run has in the longest history that a server delivered.", false,
+		perRun(func(s *Sample) float64 { return float64(s.committed) }),
+	},
+	{
+		"refused", "How many operations a run has that no server would take.", false,
+		perRun(func(s *Sample) float64 { return float64(s.refused) }),
+	},
+	{
+		"unknown", "How many operations a run has whose client never learns what became of them.", false,
+		perRun(func(s *Sample) float64 { return float64(s.unknown) }),
+	},
+	{
+		"observer-lag-p50", "Time from when a transaction is first delivered until an observer delivers it; half of the time it is no longer.", true,
+		func(s *Sample) (float64, bool) { return quantile(s.lags, 0.5) },
+	},
+	{
+		"observer-lag-p99", "The same; 99 times of 100 it is no longer.", true,
+		func(s *Sample) (float64, bool) { return quantile(s.lags, 0.99) },
+	},
+	{
+		"losses-survived", "How many voters were down when a new transaction was delivered, at most; on average over the runs.", false,
+		perRun(func(s *Sample) float64 { return float64(s.survived) }),
+	},
 }
 
 // ByName returns the measure of that name.

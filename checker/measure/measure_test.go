@@ -169,8 +169,14 @@ func TestFormat(t *testing.T) {
 		figure float64
 		want   string
 	}{
-		{true, 0.0123456, "12.3ms"}, {true, 0.00123456, "1.23ms"}, {true, 1.23456, "1.23s"}, {true, 12.3456, "12.3s"},
-		{false, 3, "3"}, {false, 0.15, "0.15"}, {false, 1234.6, "1235"}, {false, 2.6666, "2.67"},
+		{true, 0.0123456, "12.3ms"},
+		{true, 0.00123456, "1.23ms"},
+		{true, 1.23456, "1.23s"},
+		{true, 12.3456, "12.3s"},
+		{false, 3, "3"},
+		{false, 0.15, "0.15"},
+		{false, 1234.6, "1235"},
+		{false, 2.6666, "2.67"},
 	} {
 		if got := (Measure{Time: c.time}).Format(c.figure); got != c.want {
 			t.Errorf("%v is written %s, want %s", c.figure, got, c.want)

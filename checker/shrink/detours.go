@@ -22,7 +22,7 @@ func (r *reducer) dropPairs() {
 	if r.tooLong() {
 		return
 	}
-	for i := len(r.best) - 1; i >= 0; i-- {
+	for i := range slices.Backward(r.best) {
 		for j := min(i, len(r.best)) - 1; j >= 0 && !r.b.out; j-- {
 			if r.without(func(k int) bool { return k == i || k == j }) {
 				j = min(j, len(r.best))
@@ -36,7 +36,8 @@ func (r *reducer) dropPairs() {
 // has heard less that it must put right; a message that arrives out of turn
 // can make others needless.
 func (r *reducer) takeDetours() {
-	for !r.tooLong() && (r.restartServers() || r.delayServers() || r.insertActions()) {
+	for better := true; better && !r.tooLong(); {
+		better = r.restartServers() || r.delayServers() || r.insertActions()
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -34,9 +35,9 @@ func newCorpus() *cobra.Command {
 		&cobra.Command{
 			Use:   "merge DIR FROM...",
 			Short: "Add to a corpus what others reach and it does not",
-			Args: func(cmd *cobra.Command, args []string) error {
+			Args: func(_ *cobra.Command, args []string) error {
 				if len(args) < 2 {
-					return fmt.Errorf("merge needs the directory of a corpus and those to take from; see zabsim help corpus merge")
+					return errors.New("merge needs the directory of a corpus and those to take from; see zabsim help corpus merge")
 				}
 				return nil
 			},

@@ -166,11 +166,12 @@ func (t *tally) cellRows(w io.Writer) {
 	}
 	t.row(w, "cells", "by stage of a server: the messages after which a fault struck it, of those it received there")
 	cells := func(name string, columns []string) {
-		line := fmt.Sprintf("    %-13s", name)
+		var line strings.Builder
+		fmt.Fprintf(&line, "    %-13s", name)
 		for _, c := range columns {
-			line += fmt.Sprintf(" %-9s", c)
+			fmt.Fprintf(&line, " %-9s", c)
 		}
-		fmt.Fprintln(w, strings.TrimRight(line, " "))
+		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
 	}
 	cells("", roles)
 	cells("", phases)

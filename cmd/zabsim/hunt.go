@@ -16,6 +16,7 @@ import (
 
 	"github.com/zabsim/zabsim/checker"
 	"github.com/zabsim/zabsim/checker/campaign"
+	"github.com/zabsim/zabsim/checker/cputime"
 	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/scenarios"
 )
@@ -106,7 +107,7 @@ func (f *huntFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
 	}
 	collectSeldom()
 	interrupted := &ending{exitInterrupted, errors.New("interrupted; no table was written")}
-	began := cpuTime()
+	began := cputime.Used()
 	start := time.Now()
 	var all []prey
 	for _, d := range p.Defects {
@@ -132,7 +133,7 @@ func (f *huntFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if ctx.Err() != nil {
 		return interrupted
 	}
-	text := trackRecord(all, f, time.Since(start), cpuTime()-began)
+	text := trackRecord(all, f, time.Since(start), cputime.Used()-began)
 	if f.table == "-" {
 		_, err = io.WriteString(stdout, text)
 		return err
@@ -189,9 +190,9 @@ func (f *huntFlags) campaign(d nodes.Defect, on []*scenarios.Scenario) campaign.
 
 // search makes runs until one of them violates something.
 func search(ctx context.Context, cfg campaign.Config, took *effort) (*campaign.Finding, error) {
-	start, cpu := time.Now(), cpuTime()
+	start, cpu := time.Now(), cputime.Used()
 	summary, err := campaign.Run(ctx, cfg)
-	*took = effort{summary.Runs, time.Since(start), cpuTime() - cpu}
+	*took = effort{summary.Runs, time.Since(start), cputime.Used() - cpu}
 	if err != nil || len(summary.Groups) == 0 {
 		return nil, err
 	}

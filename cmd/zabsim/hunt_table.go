@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -110,7 +111,7 @@ func trackRecord(all []prey, f *huntFlags, wall, cpu time.Duration) string {
 func (p *prey) row() string {
 	cells := []string{p.Name}
 	if p.found == nil {
-		cells = append(cells, "**not found**", fmt.Sprintf("in %s", reports.Grouped(p.search.runs)), inSeconds(p.search.wall), inSeconds(p.search.cpu),
+		cells = append(cells, "**not found**", "in "+reports.Grouped(p.search.runs), inSeconds(p.search.wall), inSeconds(p.search.cpu),
 			p.Property, "", "", "", published[p.Name])
 		return "| " + strings.Join(cells, " | ") + " |\n"
 	}
@@ -118,7 +119,7 @@ func (p *prey) row() string {
 	if p.breach != nil {
 		damage[1] = reports.Grouped(p.breach.Run + 1)
 	}
-	shrunk := fmt.Sprint(len(p.shrunk.schedule))
+	shrunk := strconv.Itoa(len(p.shrunk.schedule))
 	if p.shrunk.live {
 		shrunk = "scenario only" // it still runs to its end, which is no length of a failure
 	}

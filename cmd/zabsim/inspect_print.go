@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/zabsim/zabsim/nodes/zab"
@@ -29,11 +30,11 @@ func table(w io.Writer, rows [][]string) {
 		}
 	}
 	for _, row := range rows {
-		line := ""
+		var line strings.Builder
 		for i, cell := range row {
-			line += fmt.Sprintf("%-*s  ", width[i], cell)
+			fmt.Fprintf(&line, "%-*s  ", width[i], cell)
 		}
-		fmt.Fprintln(w, strings.TrimRight(line, " "))
+		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
 	}
 }
 
@@ -54,7 +55,7 @@ func (i *inspection) printServers(w io.Writer) {
 		}
 		rows = append(rows, []string{
 			s.ID.String(), epochText(s.AcceptedEpoch), epochText(s.CurrentEpoch), snapshot, logged(s),
-			fmt.Sprint(len(s.Entries)), votes, i.Agrees(s).String(), i.dirs[n],
+			strconv.Itoa(len(s.Entries)), votes, i.Agrees(s).String(), i.dirs[n],
 		})
 	}
 	table(w, rows)
@@ -65,7 +66,7 @@ func epochText(epoch *uint64) string {
 	if epoch == nil {
 		return "none"
 	}
-	return fmt.Sprint(*epoch)
+	return strconv.FormatUint(*epoch, 10)
 }
 
 // logged returns the range of zxids in a server's log files.

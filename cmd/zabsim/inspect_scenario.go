@@ -44,18 +44,20 @@ func (i *inspection) writeScenario(w io.Writer, file string) error {
 // story tells what is to be expected.
 func (i *inspection) story() string {
 	present := i.Predict(i.Present())
-	story := fmt.Sprintf("What %v had on disk. ", present.Among)
+	sentences := []string{fmt.Sprintf("What %v had on disk", present.Among)}
 	if present.Leader == 0 {
-		return story + "Nobody can be elected: " + present.Why + "."
+		return paragraph(append(sentences, "Nobody can be elected: "+present.Why))
 	}
-	story += fmt.Sprintf("If all start together, %v leads epoch %d. ", present.Leader, present.Epoch)
+	sentences = append(sentences, fmt.Sprintf("If all start together, %v leads epoch %d", present.Leader, present.Epoch))
 	for n := range present.Joins {
-		story += joinText(&present.Joins[n]) + ". "
+		sentences = append(sentences, joinText(&present.Joins[n]))
 	}
 	for _, f := range i.Findings {
 		if f.Kind == zkdata.Undecided || f.Serious {
-			story += f.Text + ". "
+			sentences = append(sentences, f.Text)
 		}
 	}
-	return strings.TrimSpace(story)
+	return paragraph(sentences)
 }
+
+func paragraph(sentences []string) string { return strings.Join(sentences, ". ") + "." }

@@ -42,10 +42,12 @@ var importRules = []importRule{
 	{"sim/choice", "nodes", ""},
 	{"sim/...", "nodes network faults sim/*", ""},
 	{"checker", "nodes nodes/app nodes/app/bank nodes/app/kv nodes/app/znode sim/trace checker/internal/*", ""},
+	{"checker/cputime", "", ""},
 	{"checker/internal/search", "", "github.com/anishathalye/porcupine"},
 	{"checker/history", "nodes checker/internal/*", ""},
 	{"checker/campaign", "nodes faults sim sim/* checker checker/* scenarios", "golang.org/x/sync"},
 	{"checker/explore", "nodes checker sim/choice", ""}, // the engine knows no servers
+	{"checker/explore/exploretest", "checker/explore", ""},
 	{"checker/explore/servers", "nodes network faults sim sim/* checker checker/explore", ""},
 	{"checker/*", "nodes network faults sim sim/* checker checker/* checker/explore/servers", ""},
 	{

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/zabsim/zabsim/checker"
+	"github.com/zabsim/zabsim/checker/cputime"
 	"github.com/zabsim/zabsim/checker/shrink"
 	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/scenarios"
@@ -91,8 +92,8 @@ func firstUnsafe(t *testing.T, d nodes.Defect) (*kept, string) {
 // benchShrinking shrinks a run that violates a property, and tells how that went.
 func benchShrinking(t *testing.T, name string, k *kept, property string) (*minimal, time.Duration) {
 	t.Helper()
-	start := cpuTime()
-	used := func() time.Duration { return cpuTime() - start }
+	start := cputime.Used()
+	used := func() time.Duration { return cputime.Used() - start }
 	b := &shrink.Budget{Replays: shrinkReplays, Time: func() int { return int(100 * used() / *shrinkLimit) }}
 	m, err := k.minimize(property, b)
 	if err != nil {

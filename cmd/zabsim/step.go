@@ -120,7 +120,7 @@ func states(w *sim.World, servers nodes.Set) []string {
 				words = append(words, st.Phase)
 			}
 			if st.Serving {
-				words = append(words, fmt.Sprintf("serves %s", counted(st.History.Len, "transaction")))
+				words = append(words, "serves "+counted(st.History.Len, "transaction"))
 			}
 		}
 		all = append(all, strings.Join(words, ", "))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/bits"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"pgregory.net/rapid"
@@ -224,7 +225,7 @@ func describeInput(in nodes.Input) string {
 	case *nodes.Start:
 		var kinds []string
 		for _, records := range in.Disk.Files {
-			kinds = append(kinds, fmt.Sprint(len(records)))
+			kinds = append(kinds, strconv.Itoa(len(records)))
 		}
 		return fmt.Sprintf("%s with %s records", name, strings.Join(kinds, "+"))
 	default:

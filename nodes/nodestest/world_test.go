@@ -237,7 +237,10 @@ func TestFlipReachesEverything(t *testing.T) {
 		none any
 	}
 	sample := func() *outer {
-		return &outer{n: -1, u: 1, s: "ab", list: []inner{{b: true}}, p: &inner{}, x: inner{}, y: &inner{}}
+		return &outer{
+			n: -1, u: 1, s: "ab", list: []inner{{b: true, left: 1}}, pair: [2]bool{true, false},
+			p: &inner{}, x: inner{}, y: &inner{}, none: nil,
+		}
 	}
 	v := sample()
 	var paths []string

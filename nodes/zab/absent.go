@@ -24,6 +24,8 @@ var Absent = []Absence{
 	{"ZOOKEEPER-3526", "there is no read-only mode"},
 	{"ZOOKEEPER-3701", "a server that goes on after a TRUNC that failed has a cut that is not durable, as R-DUR-10 has it"},
 	{"ZOOKEEPER-4409, ZOOKEEPER-4537", "a transaction is applied in the step that commits it, so there is no commit thread to race with"},
-	{"the second issue of the TLA+ specification of the protocol (S-31)",
-		"the initial history is what is applied, proposals are what is not, so nothing is sent as both"},
+	{
+		"the second issue of the TLA+ specification of the protocol (S-31)",
+		"the initial history is what is applied, proposals are what is not, so nothing is sent as both",
+	},
 }

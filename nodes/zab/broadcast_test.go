@@ -16,6 +16,7 @@ func (p *probe) ack(z Zxid, from ...nodes.ID) {
 
 // five is a leader s5 of epoch 1 with the given followers.
 func five(t *testing.T, followers ...nodes.ID) *probe {
+	t.Helper()
 	return lead(t, setup{id: 5, voters: 5}, followers...)
 }
 
@@ -74,6 +75,7 @@ func TestR_BC_8_CommitsInOrder(t *testing.T) {
 
 func TestR_BC_10_FollowerCommitsItsOldestProposal(t *testing.T) {
 	begin := func(t *testing.T) *probe {
+		t.Helper()
 		p := follow(t, setup{id: 1}, 1)
 		p.receive(toLeader, propose(txns(1, 1, 2)...)...)
 		p.sync()

@@ -44,6 +44,7 @@ type parcel struct {
 }
 
 func newCluster(t *testing.T, voters int, observers nodes.Set, tune func(*Options)) *cluster {
+	t.Helper()
 	options := DefaultOptions()
 	options.TickTime = 200 * time.Millisecond
 	if tune != nil {

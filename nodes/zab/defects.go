@@ -8,7 +8,7 @@ import (
 
 // defect is a faulty variant of the protocol: one small change at one place.
 // Each can be switched on by itself, and a profile of ZooKeeper is a set of
-// them (profile.go). catalogue.go says what each is.
+// them (profile.go). catalogue.go and catalogue_learner.go say what each is.
 type defect uint8
 
 const (
@@ -89,7 +89,7 @@ const (
 // defects is a set of them.
 type defects uint64
 
-const _ = uint(64 - len(catalogue)) // each has a bit
+const _ = uint(64 - len(learnerDefects)) // each has a bit
 
 func (ds defects) has(d defect) bool        { return ds>>d&1 == 1 }
 func (ds defects) with(d defect) defects    { return ds | 1<<d }
@@ -110,5 +110,5 @@ func defectsIn(c *nodes.Config, profile string) defects {
 // named returns the catalogue without what breaks no property and is there for
 // the profiles only.
 func named() []nodes.Defect {
-	return slices.DeleteFunc(slices.Clone(catalogue[:]), func(d nodes.Defect) bool { return d.Property == "" })
+	return slices.DeleteFunc(slices.Clone(catalogue), func(d nodes.Defect) bool { return d.Property == "" })
 }

@@ -108,6 +108,7 @@ func TestR_DISC_6_WhoHasLeftStillCounts(t *testing.T) {
 
 func TestR_DISC_8_LearnerWeighsTheEpoch(t *testing.T) {
 	begin := func(t *testing.T) *probe {
+		t.Helper()
 		p := newProbe(t, setup{id: 1, accepted: 5, current: 4, log: txns(4, 1, 2)})
 		p.settledOn(3)
 		p.open(conn(1, 3))
@@ -141,6 +142,7 @@ func TestR_DISC_8_LearnerWeighsTheEpoch(t *testing.T) {
 func TestR_DISC_9_EpochAcks(t *testing.T) {
 	own := setup{id: 5, voters: 5, accepted: 2, current: 2, log: txns(2, 1, 3)}
 	joined := func(t *testing.T) *probe {
+		t.Helper()
 		p := elected(t, own)
 		for _, id := range []nodes.ID{1, 2, 3} {
 			p.open(conn(id, 5))

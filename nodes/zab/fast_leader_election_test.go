@@ -157,6 +157,7 @@ func TestR_FLE_12_AQuorumIsAMajorityOfVoters(t *testing.T) {
 
 func TestR_FLE_13_FinalizeWait(t *testing.T) {
 	decided := func(t *testing.T) *probe {
+		t.Helper()
 		p := newProbe(t, setup{id: 2, voters: 5})
 		p.hear(1, looking(2, 0, 0, 1))
 		p.hear(3, looking(2, 0, 0, 1))

@@ -13,6 +13,7 @@ import (
 // newFuzzy returns an ensemble whose servers take fuzzy snapshots after a few
 // transactions, with a client connected to s1.
 func newFuzzy(t *testing.T, defects ...string) *ensemble {
+	t.Helper()
 	e := newEnsemble(t, func(o *Options) { o.FuzzySnapshots, o.SnapCount = true, 8 })
 	e.reboot(defects...)
 	e.connect(1, 1, 0)

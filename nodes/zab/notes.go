@@ -51,8 +51,10 @@ var notes = []nodes.Note{
 	{Name: "follower-ahead", Doc: "A leader turns away a follower that has a newer history (R-DISC-11)."},
 	{Name: "epoch-timeout", Doc: "A leader gives up: no quorum comes (R-DISC-5)."},
 	{Name: "epoch-ack-timeout", Doc: "A leader gives up: no quorum promises its epoch (R-DISC-9)."},
-	{Name: "voter-disloyal", Only: "the option maxTimeToWaitForEpoch",
-		Doc: "A leader that waits for its quorum hears that one of its voters looks for another leader, and gives up (R-FLE-22)."},
+	{
+		Name: "voter-disloyal", Only: "the option maxTimeToWaitForEpoch",
+		Doc: "A leader that waits for its quorum hears that one of its voters looks for another leader, and gives up (R-FLE-22).",
+	},
 
 	// Synchronization: what the leader sends.
 	{Name: "sync-diff-empty", Sync: true, Doc: "DIFF without transactions: the learner has what the leader has (R-SYNC-L-3)."},
@@ -73,8 +75,10 @@ var notes = []nodes.Note{
 	{Name: "trunc", Doc: "A learner cuts its log back (R-DUR-19)."},
 	{Name: "trunc-unreachable", Only: failsTwice, Doc: "A learner cannot cut its log back that far, and asks for a SNAP next time."},
 	{Name: "dirty-snapshot-dropped", Doc: "A learner discards a snapshot of transactions that TRUNC takes back (S-5)."},
-	{Name: "trunc-impossible", Breaks: inProposals, Only: ownMistake,
-		Doc: "A learner is told to cut its log at a transaction that it does not have, and ends its process (R-DUR-19)."},
+	{
+		Name: "trunc-impossible", Breaks: inProposals, Only: ownMistake,
+		Doc: "A learner is told to cut its log at a transaction that it does not have, and ends its process (R-DUR-19).",
+	},
 	{Name: "discontinuous", Breaks: inProposals, Only: ownMistake, Doc: "A learner leaves a leader whose DIFF has a hole (R-SYNC-F-3)."},
 	{Name: "commit-unmatched", Breaks: inCommits, Only: ownMistake, Doc: "A commit comes during synchronization that is not for the oldest proposal; it is ignored."},
 	{Name: "commit-of-drained", Breaks: inCommits, Only: ownMistake, Doc: "A commit comes for a proposal that was logged already; the learner gives up."},
@@ -88,17 +92,23 @@ var notes = []nodes.Note{
 	{Name: "proposal-gap", Breaks: inProposals, Only: ownMistake, Doc: "A follower gets a proposal that does not follow the one before; it is only worth a warning (R-BC-6)."},
 	{Name: "ack-unmatched", Breaks: inAcks, Only: ownMistake, Doc: "A leader gets an acknowledgement of what it has not proposed, and ignores it."},
 	{Name: "commit-without-proposal", Breaks: inCommits, Only: ownMistake, Doc: "A follower is told to commit what it was never sent, and ignores it."},
-	{Name: "session-upgraded", Only: "the option localSessionsUpgrading",
-		Doc: "The client of a local session asks for an ephemeral node, and the session becomes a global one."},
+	{
+		Name: "session-upgraded", Only: "the option localSessionsUpgrading",
+		Doc: "The client of a local session asks for an ephemeral node, and the session becomes a global one.",
+	},
 	{Name: "wrong-password", Only: impostors, Doc: "A client that does not know the password of a session wants to take it up, and is told that it has ended (R-CLI-4)."},
 	{Name: "orphans-removed", Only: ownMistake, Doc: "A server begins to lead and removes ephemeral nodes whose session is not open (R-DUR-15)."},
-	{Name: "commit-out-of-order", Breaks: inCommits, Only: ownMistake,
-		Doc: "A follower is told to commit another proposal than the oldest that waits for it, and ends its process (R-BC-10)."},
+	{
+		Name: "commit-out-of-order", Breaks: inCommits, Only: ownMistake,
+		Doc: "A follower is told to commit another proposal than the oldest that waits for it, and ends its process (R-BC-10).",
+	},
 	{Name: "snapshot", Doc: "A server has logged enough to take a snapshot (R-DUR-8)."},
 	{Name: "snapshot-fuzzy", Only: fuzzily, Doc: "A snapshot is finished that was written while transactions were applied (R-DUR-9)."},
 	{Name: "snapshot-skipped", Only: fuzzily, Doc: "A snapshot is due while the one before is still being written, and is not taken (R-DUR-8)."},
-	{Name: "zxid-rollover", Only: "small counterBits, or an initialCounter near the end",
-		Doc: "A leader has used up the counters of its epoch and gives up (R-ZXID-4)."},
+	{
+		Name: "zxid-rollover", Only: "small counterBits, or an initialCounter near the end",
+		Doc: "A leader has used up the counters of its epoch and gives up (R-ZXID-4).",
+	},
 
 	// The end of a role.
 	{Name: "leader-lost", Doc: "A learner's connection to its leader breaks."},

@@ -316,10 +316,6 @@ func (p *probe) write(client nodes.ClientID, seq uint32, op string) {
 	p.step(&nodes.Request{Client: client, Seq: seq, Class: nodes.Write, Op: []byte(op)})
 }
 
-func (p *probe) read(client nodes.ClientID, seq uint32) {
-	p.step(&nodes.Request{Client: client, Seq: seq, Class: nodes.Read})
-}
-
 // tape is the state machine of these tests: it keeps every transaction, so that
 // two servers with equal tapes have done the same in the same order.
 type tape struct{ text []byte }
@@ -343,6 +339,7 @@ func propose(ts ...*Txn) (ms []nodes.Message) {
 	}
 	return ms
 }
+
 func committed(ts ...*Txn) (ms []nodes.Message) {
 	for _, t := range ts {
 		ms = append(ms, Proposal{t}, &Commit{t.Zxid})

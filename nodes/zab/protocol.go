@@ -1,6 +1,7 @@
 package zab
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -271,7 +272,7 @@ func (o *Options) check(voters, observers nodes.Set) error {
 	case o.ObserverDelay < 0:
 		return fmt.Errorf("observerDelay must not be negative, not %v", o.ObserverDelay)
 	case o.LocalSessionsUpgrading && !o.LocalSessions:
-		return fmt.Errorf("localSessionsUpgrading needs localSessions")
+		return errors.New("localSessionsUpgrading needs localSessions")
 	case o.MaxTimeToWaitForEpoch < 0:
 		return fmt.Errorf("maxTimeToWaitForEpoch must not be negative, not %v", o.MaxTimeToWaitForEpoch)
 	case o.ElectionAlg < 0 || o.ElectionAlg > 3:

@@ -18,6 +18,7 @@ type ensemble struct {
 }
 
 func newEnsemble(t *testing.T, tune func(*Options)) *ensemble {
+	t.Helper()
 	c := newCluster(t, 3, 0, tune)
 	for _, h := range c.hosts[1:] { // boot again, with another machine
 		h.disk.Files = make([][]nodes.Record, 4)

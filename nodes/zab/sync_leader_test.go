@@ -2,6 +2,7 @@ package zab
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,7 +35,7 @@ func (tr transfer) String() string {
 	if tr.mode != syncSnap {
 		b = append(b, tr.zxid.String())
 	}
-	for _, t := range append(tr.fromDisk[:len(tr.fromDisk):len(tr.fromDisk)], tr.fromMemory...) {
+	for _, t := range slices.Concat(tr.fromDisk, tr.fromMemory) {
 		b = append(b, t.Zxid.String())
 	}
 	return fmt.Sprintf("%s; then beyond %v", strings.Join(b, " "), tr.upTo)

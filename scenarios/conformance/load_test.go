@@ -39,7 +39,7 @@ func TestLoadSound(t *testing.T) {
 // names the file and the place.
 func TestLoadRefuses(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
-		{`"action": "start"`, `"action": "strat"`, `step 1: unknown action "strat"`},
+		{`"action": "start"`, `"action": "strt"`, `step 1: unknown action "strt"`},
 		{`"args": {"servers": [1]}},`, `"args": {"servers": [1], "speed": 3}},`, `step 1: start: json: unknown field "speed"`},
 		{`"args": {"servers": [1]}},`, `"args": {"servers": [1], "ticks": 3}},`, `step 1: start: unknown argument "ticks"`},
 		{`"args": {"servers": [1]}},`, `"args": {}},`, `step 1: start needs "servers"`},

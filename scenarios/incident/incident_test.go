@@ -82,11 +82,11 @@ func (c *course) observer() trace.Observer {
 	return trace.Func{
 		Kinds: trace.Of(trace.View, trace.Send, trace.Commit),
 		Do: func(e *trace.Event) {
-			switch {
-			case e.Kind == trace.Commit:
+			switch e.Kind {
+			case trace.Commit:
 				c.delivered[e.Pos] = true
 				return
-			case e.Kind == trace.View:
+			case trace.View:
 				if e.After.Role == nodes.Leading && e.After.Serving && c.leader == 0 {
 					c.leader, c.epoch = e.Server, e.After.Epoch
 				}

@@ -174,6 +174,7 @@ func TestRecipesGetOn(t *testing.T) {
 
 // tokens watches the fencing tokens that a resource is written with.
 func tokens(t *testing.T, path string) trace.Observer {
+	t.Helper()
 	last, length := 0, uint64(0)
 	return trace.Func{Kinds: trace.Of(trace.Commit), Do: func(e *trace.Event) {
 		if e.Len != length+1 {

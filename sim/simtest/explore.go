@@ -17,11 +17,12 @@ func Limits(l explore.Limits) Option { return func(t *test) { t.limits = l } }
 
 // Explore visits every execution of a scenario within the budget of its explore
 // section, in any order of messages, fsyncs, timers and faults, and fails the test
-// with a shortest counterexample if something that must always hold does not. A
-// search that one of the [Limits] cuts short fails it too: it has shown nothing.
+// with a shortest counterexample if something that must always hold does not, or if
+// servers end up waiting for each other. What must happen sometimes and never does fails
+// it too, and so does a search that one of the [Limits] cuts short: it has shown nothing.
 //
-// Times and planned faults mean nothing here, nor does what must hold eventually
-// or happen sometimes; see package [explore].
+// Times and planned faults mean nothing here, nor does what must hold eventually; see
+// package [explore].
 func Explore(t TB, s *scenarios.Scenario, opts ...Option) {
 	t.Helper()
 	made := newTest(t, opts)
@@ -39,17 +40,25 @@ func Explore(t TB, s *scenarios.Scenario, opts ...Option) {
 	}
 	limits := made.limits
 	limits.Depth = cmp.Or(limits.Depth, s.Explore.Depth)
-	r, err := explore.Search(made.context(), world, explore.Options{Limits: limits})
+	r, err := explore.Search(made.context(), world, explore.Options{Limits: limits, Deadlock: true})
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
 	for i := range r.Findings {
 		if f := &r.Findings[i]; f.Answer == explore.Fails && f.Path != nil {
+			if f.Property == explore.NoDeadlock {
+				made.opts.Discovery = &scenarios.Discovery{Property: f.Property, Message: world.Due(f.Path.Last())}
+			}
 			made.counterexample(s, setup.Header, world.Schedule(f.Path), f.Property, len(f.Path.Steps))
 		}
 	}
 	if r.Verdict != explore.Complete {
 		t.Fatalf("%s: the search ended with %v after %d states, and nothing is proved", s.Name, r.Verdict, r.States)
+	}
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Answer == explore.Fails {
+			t.Errorf("%s: %s never happens", s.Name, f.Property)
+		}
 	}
 	t.Logf("%s", r.Report())
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/scenarios"
 	"github.com/zabsim/zabsim/sim/simtest"
 )
 
@@ -57,4 +58,6 @@ func TestExplore(t *testing.T) {
 		`FAIL  small  zab  explored  at event \d+`, `(?m)^  replay     zabsim replay OUT/TestX/small-zab-explored$`,
 		`durable-before-commit: s3 delivered 1.1, which is on no disk \(after \d+ actions; no fewer lead there\)\n$`)
 	pretend("TestX", func(p *pretended) { simtest.Explore(p, s, simtest.Limits(explore.Limits{States: 100})) }).says(t, true, `small: the search ended with limit: states after \d+ states, and nothing is proved`)
+	s.Properties.Sometimes = []scenarios.Claim{{Name: "client-ok"}, {Name: "trunc-sent"}}
+	pretend("TestX", func(p *pretended) { simtest.Explore(p, s) }).says(t, true, `small: trunc-sent never happens`)
 }

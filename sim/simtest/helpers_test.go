@@ -44,8 +44,8 @@ func pretend(name string, test func(t *pretended)) *pretended {
 	}
 	defer os.RemoveAll(out)
 	before := os.Getenv("ZABSIM_OUT")
-	os.Setenv("ZABSIM_OUT", out)
-	defer os.Setenv("ZABSIM_OUT", before)
+	setOut(out)
+	defer setOut(before)
 	p := &pretended{name: name, attrs: map[string]string{}}
 	func() {
 		defer func() {
@@ -59,6 +59,13 @@ func pretend(name string, test func(t *pretended)) *pretended {
 	p.text.Reset()
 	p.text.WriteString(said)
 	return p
+}
+
+// setOut says where runs are recorded. Examples use it, which have no t.Setenv.
+func setOut(dir string) {
+	if err := os.Setenv("ZABSIM_OUT", dir); err != nil {
+		panic(err)
+	}
 }
 
 func (p *pretended) Helper()                   {}
@@ -101,11 +108,16 @@ func goTest(name string, test func(t simtest.TB)) {
 // runs: rapid begins with a seed of its own otherwise.
 func goTestRapid(name string, test func(t simtest.TB)) {
 	for flagName, value := range map[string]string{"rapid.seed": "1", "rapid.checks": "5000"} {
-		f := flag.Lookup(flagName)
-		defer f.Value.Set(f.Value.String())
-		if err := f.Value.Set(value); err != nil {
-			panic(err)
-		}
+		defer setFlag(flagName, setFlag(flagName, value))
 	}
 	goTest(name, test)
+}
+
+// setFlag returns the value that the flag had before.
+func setFlag(name, value string) (before string) {
+	before = flag.Lookup(name).Value.String()
+	if err := flag.Set(name, value); err != nil {
+		panic(err)
+	}
+	return before
 }

@@ -29,6 +29,7 @@ const inputSize = 8 << 10
 // A scenario takes a few kilobytes; without these go test -fuzz, which begins
 // with the empty input, spends its time with ones that are too short for any.
 func AddInputs(f *testing.F, n int) {
+	f.Helper()
 	for i := range n {
 		f.Add(input(i))
 	}

@@ -99,7 +99,7 @@ func (f *failure) write() (string, error) {
 			f.scenario.Name, f.result.Protocol, f.seed(), rundir.HashText(f.result.Hash)[:8], rundir.HashText(run.Result.Hash)[:8], dir)
 	}
 	if len(run.Report.Findings) == 0 {
-		return fmt.Sprintf("see  %s", dir), nil
+		return "see  " + dir, nil
 	}
 	return tell(run, f.hints(dir))
 }

@@ -79,7 +79,7 @@ func (t *Writer) Observe(e *Event) {
 	}
 	t.buf = append(t.buf, '}', '\n')
 	if len(t.buf) >= flushAt {
-		t.Flush()
+		_ = t.Flush() // the last one returns the error
 	}
 }
 

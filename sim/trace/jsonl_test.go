@@ -264,8 +264,10 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 func TestTraceFileIsMadeForReading(t *testing.T) {
 	var file strings.Builder
 	w := NewWriter(&file, testHeader)
-	w.Observe(&Event{Seq: 1, Time: 10031 * time.Millisecond, Kind: Send, Server: 3, Peer: 1, Channel: 1,
-		Conn: nodes.MakeConn(1, 3, 1, 0), Msg: word("PROPOSAL 1.3")})
+	w.Observe(&Event{
+		Seq: 1, Time: 10031 * time.Millisecond, Kind: Send, Server: 3, Peer: 1, Channel: 1,
+		Conn: nodes.MakeConn(1, 3, 1, 0), Msg: word("PROPOSAL 1.3"),
+	})
 	w.Observe(&Event{Seq: 2, Cause: 1, Time: 10032 * time.Millisecond, Kind: Cut, A: nodes.FirstN(2), B: nodes.SetOf(3), Both: true})
 	if err := w.Flush(); err != nil {
 		t.Fatal(err)
@@ -302,7 +304,7 @@ func TestEveryKindHasFieldsAndAName(t *testing.T) {
 
 type brokenDisk struct{ written int }
 
-func (d *brokenDisk) Write(b []byte) (int, error) {
+func (d *brokenDisk) Write([]byte) (int, error) {
 	d.written++
 	return 0, errors.New("disk full")
 }

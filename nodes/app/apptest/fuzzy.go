@@ -13,6 +13,7 @@ import (
 // Replay says where the transactions begin that are applied again.
 type Replay int
 
+// What a server may have to apply again to a snapshot that took a while.
 const (
 	FromBegin  Replay = iota // where the snapshot was begun
 	FromBefore               // there, or somewhere before

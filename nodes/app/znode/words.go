@@ -25,13 +25,14 @@ func (o Op) String() string {
 	if (o.Kind == KindSet || o.Kind == KindDelete || o.Kind == KindCheck) && o.Version != AnyVersion {
 		words += " if v" + strconv.Itoa(int(o.Version))
 	}
-	for _, f := range []struct {
-		on   bool
-		word string
-	}{{o.Ephemeral, " ephemeral"}, {o.Sequential, " sequential"}, {o.Watch, " watch"}} {
-		if f.on {
-			words += f.word
-		}
+	if o.Ephemeral {
+		words += " ephemeral"
+	}
+	if o.Sequential {
+		words += " sequential"
+	}
+	if o.Watch {
+		words += " watch"
 	}
 	return words
 }

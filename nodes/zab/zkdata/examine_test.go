@@ -125,7 +125,8 @@ func TestFindingsOfDamage(t *testing.T) {
 		},
 		{
 			// s3 got 2.0 by SNAP, and the snapshot of that has been cleaned up.
-			"parted, before a snapshot of the one with the best vote", []fstest.MapFS{
+			"parted, before a snapshot of the one with the best vote",
+			[]fstest.MapFS{
 				at(1, 2, sets("x", slices.Concat(first[:2], span(2, 1, 2))...)), at(2, 2, sets("x", slices.Concat(first[:2], span(2, 1, 2))...)),
 				serverFiles(3, 2, 2, []zab.Zxid{span(2, 2, 2)[0]}, sets("x", slices.Concat(first, span(2, 1, 2))...)),
 			},

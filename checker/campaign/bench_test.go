@@ -1,14 +1,11 @@
-//go:build unix
-
 package campaign
 
 import (
 	"runtime/debug"
 	"slices"
-	"syscall"
 	"testing"
-	"time"
 
+	"github.com/zabsim/zabsim/checker/cputime"
 	"github.com/zabsim/zabsim/scenarios"
 )
 
@@ -27,22 +24,22 @@ func BenchmarkSeeds(b *testing.B) {
 			}
 			all := begun(b, s)
 			var seeds, events uint64
-			began := processor()
+			began := cputime.Used()
 			for b.Loop() {
 				seeds++
 				events += makeOne(b, all, seeds)
 			}
-			took := processor() - began
+			took := cputime.Used() - began
 			b.ReportMetric(float64(seeds)/took.Seconds(), "seeds/cpu-s")
 			b.ReportMetric(float64(events)/float64(seeds), "events/seed")
 			b.ReportMetric(float64(took.Nanoseconds())/float64(events), "cpu-ns/event")
 
 			less := begun(b, without(s, "linearizable-writes"))
-			began = processor()
+			began = cputime.Used()
 			for seed := range seeds {
 				makeOne(b, less, seed+1)
 			}
-			b.ReportMetric(100*(1-float64(processor()-began)/float64(took)), "%linearizability")
+			b.ReportMetric(100*(1-float64(cputime.Used()-began)/float64(took)), "%linearizability")
 		})
 	}
 }
@@ -72,13 +69,4 @@ func without(s *scenarios.Scenario, property string) *scenarios.Scenario {
 	less := s.Clone()
 	less.Properties.Always = slices.DeleteFunc(slices.Clone(s.Properties.Always), func(c scenarios.Claim) bool { return c.Name == property })
 	return less
-}
-
-// processor returns the processor time that the process has used.
-func processor() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		panic(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -1,12 +1,10 @@
-//go:build unix
-
 package sim_test
 
 import (
-	"syscall"
 	"testing"
 	"time"
 
+	"github.com/zabsim/zabsim/checker/cputime"
 	"github.com/zabsim/zabsim/network"
 	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/sim"
@@ -51,20 +49,10 @@ func BenchmarkKernel(b *testing.B) {
 	sim.Run(w, time.Second, nil)
 	b.ReportAllocs()
 	b.ResetTimer()
-	start, until, cpu := w.Steps(), w.Now(), cpuSeconds()
+	start, until, cpu := w.Steps(), w.Now(), cputime.Used()
 	for w.Steps()-start < uint64(b.N) {
 		until += 10 * time.Millisecond
 		sim.Run(w, until, nil)
 	}
-	b.ReportMetric(float64(w.Steps()-start)/(cpuSeconds()-cpu), "events/cpu-s")
-}
-
-// cpuSeconds returns the processor time the process has used. Unlike wall time
-// it means something on a busy machine.
-func cpuSeconds() float64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		panic(err)
-	}
-	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
+	b.ReportMetric(float64(w.Steps()-start)/(cputime.Used()-cpu).Seconds(), "events/cpu-s")
 }

@@ -1,16 +1,14 @@
-//go:build unix
-
 package scenarios
 
 import (
 	"fmt"
 	"io"
 	"runtime"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/zabsim/zabsim/checker"
+	"github.com/zabsim/zabsim/checker/cputime"
 	"github.com/zabsim/zabsim/network"
 	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/nodes/app/kv"
@@ -102,12 +100,12 @@ func measured(b *testing.B, cfg *sim.Config, tee *trace.Tee) {
 	var before runtime.MemStats
 	runtime.ReadMemStats(&before)
 	b.ResetTimer()
-	steps, committed, began, until, cpu := w.Steps(), commits, w.Now(), w.Now(), cpuSeconds()
+	steps, committed, began, until, cpu := w.Steps(), commits, w.Now(), w.Now(), cputime.Used()
 	for w.Steps()-steps < uint64(b.N) {
 		until += 100 * time.Millisecond
 		sim.Run(w, until, nil)
 	}
-	seconds := cpuSeconds() - cpu
+	seconds := (cputime.Used() - cpu).Seconds()
 	var after runtime.MemStats
 	runtime.ReadMemStats(&after)
 	events := float64(w.Steps() - steps)
@@ -115,14 +113,4 @@ func measured(b *testing.B, cfg *sim.Config, tee *trace.Tee) {
 	b.ReportMetric(float64(commits-committed)/seconds, "commits/cpu-s")
 	b.ReportMetric((w.Now()-began).Seconds()/seconds, "virtual-s/cpu-s")
 	b.ReportMetric(float64(after.Mallocs-before.Mallocs)/events, "allocs/event")
-}
-
-// cpuSeconds returns the processor time the process has used, garbage
-// collection included. Unlike wall time it means something on a busy machine.
-func cpuSeconds() float64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		panic(err)
-	}
-	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
 }
