@@ -27,10 +27,12 @@ type scene interface {
 }
 
 func sometimes(name, doc, missing string, wants trace.Set, set func(*trace.Header) scene) Property {
-	return Property{Name: name, Doc: doc, Source: "coverage: without it a run tested too little", Kind: Sometimes,
+	return Property{
+		Name: name, Doc: doc, Source: "coverage: without it a run tested too little", Kind: Sometimes,
 		New: func(h *trace.Header) Monitor {
 			return &witness{name: name, missing: missing, wants: wants, scene: set(h)}
-		}}
+		},
+	}
 }
 
 func (m *witness) Wants() trace.Set {
@@ -195,7 +197,11 @@ type midCommit struct {
 func (s *midCommit) happens(e *trace.Event) bool {
 	switch e.Kind {
 	case trace.Append, trace.Truncate:
-		s.written[e.Server] = e.Pos
+		// What stands at index 0 begins an epoch: it is no transaction, and a snapshot
+		// there holds none of the epoch.
+		if e.Pos.Index > 0 || e.Kind == trace.Truncate {
+			s.written[e.Server] = e.Pos
+		}
 	case trace.Commit:
 		if s.delivered.Less(e.Pos) {
 			s.delivered = e.Pos

@@ -23,9 +23,9 @@ const (
 	sceneMargin = 26.0 // before the first and after the last event
 )
 
-// Closeup draws the events that led to a violation, one beside the other:
-// further right is later, but not to scale, since what matters often happens
-// within milliseconds and counterexamples of the model checker have no times
+// Closeup draws the events that led to a violation, or to what a witness shows, one
+// beside the other: further right is later, but not to scale, since what matters often
+// happens within milliseconds and counterexamples of the model checker have no times
 // at all.
 func Closeup(r *Run, f *Finding) *Picture {
 	t := past(r, f)
@@ -130,7 +130,11 @@ func (c *closeup) draw(s *sheet) {
 	}
 	// The verdict first: no label may hide it.
 	at := vg.Point{X: c.x(c.last), Y: c.top + 6}
-	s.line(pen(2, violationFill), at.X, c.floor, at.X, c.top+stripHeight)
+	mark := violationFill
+	if c.finding.Shown {
+		mark = commitFill
+	}
+	s.line(pen(2, mark), at.X, c.floor, at.X, c.top+stripHeight)
 	if c.finding.Server != 0 {
 		at.Y = c.y[c.finding.Server]
 	} else if y, ok := c.height(c.scenes[c.last]); ok {
@@ -146,7 +150,11 @@ func (c *closeup) draw(s *sheet) {
 	for _, e := range c.scenes {
 		c.labelMessage(e)
 	}
-	s.verdict(at)
+	if c.finding.Shown {
+		s.shown(at)
+	} else {
+		s.verdict(at)
+	}
 }
 
 func (c *closeup) place() {
@@ -183,7 +191,11 @@ func (c *closeup) drawHead() {
 	s := c.s
 	title := s.style(10, true, ink)
 	s.write(title, s.Min.X, s.Max.Y-5, c.run.name())
-	s.write(s.style(10, true, violationText), s.Min.X+title.Width(c.run.name())+14, s.Max.Y-5, "violates "+c.finding.Property)
+	verdict, colour := "violates ", violationText
+	if c.finding.Shown {
+		verdict, colour = "shows ", ink
+	}
+	s.write(s.style(10, true, colour), s.Min.X+title.Width(c.run.name())+14, s.Max.Y-5, verdict+c.finding.Property)
 	facts := []string{plural(len(c.scenes), "event") + " that led to it, in order but not to scale"}
 	if c.leftOut > 0 {
 		facts = append(facts, plural(c.leftOut, "lesser one")+" left out")

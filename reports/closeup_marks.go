@@ -75,13 +75,13 @@ func (c *closeup) drawTimes() {
 func (c *closeup) drawStretch(st nodes.Status, from, to, y vg.Length) {
 	const half = 3
 	box := rect(from, y-half, to, y+half)
-	switch ground, _ := barColours(st.Role); {
-	case st.Role == nodes.Down:
+	switch ground, _ := barColours(st.Role); st.Role {
+	case nodes.Down:
 		c.s.line(pen(0.9, ink, 3, 2.5), from, y, to, y)
-	case st.Role == nodes.Observing:
+	case nodes.Observing:
 		c.s.line(pen(1.1, leaderFill), from, y+half, to, y+half)
 		c.s.line(pen(1.1, leaderFill), from, y-half, to, y-half)
-	case st.Role == nodes.Looking:
+	case nodes.Looking:
 		box.Max.Y = y
 		c.s.fill(box, ground)
 		c.s.hatch(box, pen(0.5, withAlpha(ink, 130)))

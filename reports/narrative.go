@@ -42,7 +42,13 @@ const (
 )
 
 // tell returns the story of a finding.
-func tell(r *Run, f *Finding) *story { return past(r, f).story() }
+func tell(r *Run, f *Finding) *story {
+	mark := "< violation"
+	if f.Shown {
+		mark = "< shown"
+	}
+	return past(r, f).story(mark)
+}
 
 // weigh says how much an event matters to the story.
 func (t *teller) weigh(e *event) weight {
@@ -128,8 +134,9 @@ func (t *teller) alike(a, b *event) bool {
 }
 
 // story puts the beats into words: all, or those without which most would be
-// lost. Between them stand the captions of the scenario.
-func (t *teller) story() *story {
+// lost. Between them stand the captions of the scenario. The last piece of evidence
+// has a mark.
+func (t *teller) story(mark string) *story {
 	all := t.beats()
 	s := &story{}
 	for _, b := range all[min(maxLines, len(all)):] {
@@ -154,7 +161,7 @@ func (t *teller) story() *story {
 		s.lines = append(s.lines, storyLine{t.when(e), who, t.words(e), t.aside(e)})
 	}
 	if last := len(s.lines) - 1; len(t.evidence) > 0 && last >= 0 {
-		s.lines[last].aside = strings.TrimSuffix("< violation, "+s.lines[last].aside, ", ")
+		s.lines[last].aside = strings.TrimSuffix(mark+", "+s.lines[last].aside, ", ")
 	}
 	return s
 }
@@ -173,7 +180,8 @@ func (r *Recording) broadcast(e *event) []*event {
 		return o.time == e.time && o.seq-uint64(o.back) == e.seq-uint64(e.back) && e.back != 0 && o.back != 0
 	}
 	i := r.index(e.seq)
-	for ; i > 0 && sameStep(&r.events[i-1]); i-- {
+	for i > 0 && sameStep(&r.events[i-1]) {
+		i--
 	}
 	for ; i < len(r.events) && (r.events[i].seq <= e.seq || sameStep(&r.events[i])); i++ {
 		if same(&r.events[i]) {

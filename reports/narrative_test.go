@@ -57,12 +57,27 @@ func TestFailureWithoutTimes(t *testing.T) {
 	}
 }
 
+// A witness violates nothing: its report and its picture say what it shows.
+func TestWitnessReport(t *testing.T) {
+	r := stageSplit(0)
+	f := findingAt(lastCommit(r))
+	f.Property, f.Shown = "diff-sent", true
+	text := failure(t, r, f, "")
+	if !strings.HasPrefix(text, "ok  ") || !strings.Contains(text, "< shown") || strings.Contains(text, "violation") {
+		t.Errorf("the report is\n%s", text)
+	}
+	svg := string(render(t, Closeup(r, f), "svg"))
+	if !strings.Contains(svg, "shows diff-sent") || strings.Contains(svg, "violates") {
+		t.Error("the close-up does not say that it shows something")
+	}
+}
+
 // The story of a follower's commit: through the leader's, the proposal and the
 // request, and how both came to their roles; not how they came to those they
 // had before.
 func TestStoryFollowsMessagesAndRoles(t *testing.T) {
 	r := stageSplit(0)
-	golden(t, "split.failure.txt", failure(t, r, findingAt(lastEvent(r, trace.Commit)), ""))
+	golden(t, "split.failure.txt", failure(t, r, findingAt(lastCommit(r)), ""))
 }
 
 func findingAt(e *event) *Finding {
@@ -71,9 +86,9 @@ func findingAt(e *event) *Finding {
 	}}
 }
 
-func lastEvent(r *Run, k trace.Kind) *event {
+func lastCommit(r *Run) *event {
 	for i := len(r.events) - 1; ; i-- {
-		if r.events[i].kind == k {
+		if r.events[i].kind == trace.Commit {
 			return &r.events[i]
 		}
 	}
@@ -97,7 +112,7 @@ func chain(n int) *Run {
 
 func TestLongStoryKeepsWhatMattersAndSaysSo(t *testing.T) {
 	r := chain(40)
-	s := tell(r, findingAt(lastEvent(r, trace.Commit)))
+	s := tell(r, findingAt(lastCommit(r)))
 	if len(s.lines) != maxLines || s.leftOut != 42-maxLines {
 		t.Errorf("%d lines, %d left out", len(s.lines), s.leftOut)
 	}
@@ -107,7 +122,7 @@ func TestLongStoryKeepsWhatMattersAndSaysSo(t *testing.T) {
 	if got := s.lines[1].text; got != "TOKEN 22 to s3" {
 		t.Errorf("first message is %q; the latest should stay", got)
 	}
-	if report := failure(t, r, findingAt(lastEvent(r, trace.Commit)), ""); !strings.Contains(report, "22 lesser events left out\n") {
+	if report := failure(t, r, findingAt(lastCommit(r)), ""); !strings.Contains(report, "22 lesser events left out\n") {
 		t.Errorf("it does not say how much is left out:\n%s", report)
 	}
 }
@@ -118,7 +133,7 @@ func TestHeartbeatsAreNoStory(t *testing.T) {
 	got := s.emit(ping, trace.Event{Kind: trace.Deliver, Server: 2, Peer: 1, Msg: said("PING")})
 	s.emit(got, trace.Event{Kind: trace.Commit, Server: 2})
 	r := &Run{Recording: s.rec}
-	if lines := tell(r, findingAt(lastEvent(r, trace.Commit))).lines; len(lines) != 1 {
+	if lines := tell(r, findingAt(lastCommit(r))).lines; len(lines) != 1 {
 		t.Errorf("%+v", lines)
 	}
 }
@@ -132,7 +147,7 @@ func TestFaultsElsewhereAreLeftOut(t *testing.T) {
 	s.emit(0, trace.Event{Kind: trace.Commit, Server: 2})
 	s.emit(0, trace.Event{Kind: trace.Crash, Server: 2}) // after it
 	r := &Run{Recording: s.rec}
-	lines := tell(r, findingAt(lastEvent(r, trace.Commit))).lines
+	lines := tell(r, findingAt(lastCommit(r))).lines
 	if len(lines) != 2 || lines[0].text != "power loss at s2" {
 		t.Errorf("%+v", lines)
 	}
@@ -256,7 +271,7 @@ func TestStoryFindsTheRequestOfACommitAfterARestart(t *testing.T) {
 	s.emit(1, trace.Event{Kind: trace.Request, Server: 5, Client: 1, ClientSeq: 1, Op: op})
 	s.emit(0, trace.Event{Kind: trace.Commit, Server: 5, Op: app.Identify(1, 1, []byte("alice=20"))})
 	r := &Run{Recording: s.rec}
-	lines := tell(r, findingAt(lastEvent(r, trace.Commit))).lines
+	lines := tell(r, findingAt(lastCommit(r))).lines
 	if len(lines) != 2 || lines[0].text != "request of teller-sh: transfer alice bob 80" {
 		t.Errorf("%+v", lines)
 	}

@@ -92,8 +92,10 @@ func (p *plan) draw(s *sheet, rows int) {
 	left := s.Min.X + p.labelWidth(s)
 	drawn := 0
 	for i := range rows {
-		g := &grid{plan: p, sheet: s, left: left, right: s.Max.X - 4, top: top - vg.Length(i)*p.rowHeight,
-			from: time.Duration(i) * span, to: time.Duration(i+1) * span}
+		g := &grid{
+			plan: p, sheet: s, left: left, right: s.Max.X - 4, top: top - vg.Length(i)*p.rowHeight,
+			from: time.Duration(i) * span, to: time.Duration(i+1) * span,
+		}
 		g.place()
 		drawn += g.draw()
 	}

@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"io"
 	"math"
+	"slices"
 
 	xfont "golang.org/x/image/font"
 	"golang.org/x/image/font/sfnt"
@@ -108,12 +109,9 @@ func (s *sheet) printable(sty draw.TextStyle, txt string) string {
 }
 
 func (s *sheet) lack(r rune) {
-	for _, known := range s.lacking {
-		if known == r {
-			return
-		}
+	if !slices.Contains(s.lacking, r) {
+		s.lacking = append(s.lacking, r)
 	}
-	s.lacking = append(s.lacking, r)
 }
 
 // write writes txt with its middle at y and its left end, middle or right end
@@ -243,6 +241,14 @@ func (s *sheet) verdict(at vg.Point) {
 	s.disc(white, at, radius)
 	s.ring(pen(1.6, violationFill), at, radius)
 	s.cross(pen(1.6, violationFill), at, radius*0.55)
+}
+
+// shown draws the mark of what a witness shows: a dot in a circle.
+func (s *sheet) shown(at vg.Point) {
+	const radius = 5.5
+	s.disc(white, at, radius)
+	s.ring(pen(1.6, commitFill), at, radius)
+	s.disc(commitFill, at, radius*0.45)
 }
 
 func (s *sheet) disc(c color.Color, at vg.Point, radius vg.Length) {

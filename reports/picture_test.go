@@ -130,11 +130,11 @@ func TestCloseupWithoutEvidence(t *testing.T) {
 		t.Errorf("%d texts without an event", n)
 	}
 	stuck := Finding{Violation: &checker.Violation{Property: "converged"}, Seq: r.Events}
-	words := ""
+	var words strings.Builder
 	for _, b := range textBoxes(Closeup(r, &stuck)) {
-		words += b.text + "\n"
+		words.WriteString(b.text + "\n")
 	}
-	if !strings.Contains(words, "follows s3 in epoch 2") {
-		t.Errorf("no last change of role in\n%s", words)
+	if !strings.Contains(words.String(), "follows s3 in epoch 2") {
+		t.Errorf("no last change of role in\n%s", words.String())
 	}
 }

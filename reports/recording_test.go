@@ -39,7 +39,7 @@ func TestRecordingIsBoundedAndKeepsLandmarks(t *testing.T) {
 func TestReportsSayWhatWasNotRecorded(t *testing.T) {
 	r := stageSplit(400)
 	want := "of the events before " + Grouped(r.since) + " only role changes"
-	if report := failure(t, r, findingAt(lastEvent(r, trace.Commit)), ""); !strings.Contains(report, want) {
+	if report := failure(t, r, findingAt(lastCommit(r)), ""); !strings.Contains(report, want) {
 		t.Errorf("no %q in\n%s", want, report)
 	}
 	said := false

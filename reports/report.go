@@ -27,11 +27,15 @@ func Success(w io.Writer, r *Run, took time.Duration) error {
 type Hint struct{ Label, Text string }
 
 // Failure prints what broke, how it came to this, and the hints: how to see it
-// again. The last of them is where the eye falls.
+// again. The last of them is where the eye falls. Of a witness it prints what that
+// shows.
 func Failure(w io.Writer, r *Run, f *Finding, hints ...Hint) error {
 	verdict := "FAIL"
-	if f.Inconclusive {
+	switch {
+	case f.Inconclusive:
 		verdict = "INCONCLUSIVE"
+	case f.Shown:
+		verdict = "ok"
 	}
 	var b bytes.Buffer
 	at := "at event "

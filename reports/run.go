@@ -28,6 +28,8 @@ type Finding struct {
 	*checker.Violation
 	Seq  uint64
 	Time time.Duration
+	// Shown says that nothing is wrong: the run is a witness, and this is what it shows.
+	Shown bool
 }
 
 // name returns "shanghai-guangzhou  zab  seed 42".

@@ -29,19 +29,9 @@ type stage struct {
 	now    time.Duration
 	seq    uint64
 	status [nodes.MaxServers + 1]nodes.Status
-	due    []packet
 	runs   []later
 	cut    [nodes.MaxServers + 1]nodes.Set
 	commit [nodes.MaxServers + 1]uint64
-}
-
-// packet is a message on its way.
-type packet struct {
-	at       time.Duration
-	send     uint64
-	from, to nodes.ID
-	msg      said
-	then     func(cause uint64)
 }
 
 // later is something to do at a time.
@@ -53,9 +43,11 @@ type later struct {
 func stagedHeader(protocol string) *trace.Header {
 	return &trace.Header{
 		Scenario: "shanghai-guangzhou",
-		Protocol: &nodes.Protocol{Name: protocol, Epoch: "epoch",
+		Protocol: &nodes.Protocol{
+			Name: protocol, Epoch: "epoch",
 			Channels: []nodes.ChannelSpec{{Name: "election"}, {Name: "quorum"}},
-			Files:    []string{"log"}, Timers: []string{"election", "read"}},
+			Files:    []string{"log"}, Timers: []string{"election", "read"},
+		},
 		Seed:    42,
 		Voters:  nodes.FirstN(5),
 		Sites:   []trace.Site{{Name: "shanghai", Servers: nodes.FirstN(3)}, {Name: "guangzhou", Servers: nodes.SetOf(4, 5)}},

@@ -1,8 +1,8 @@
 package reports
 
 import (
-	"fmt"
 	"math"
+	"strconv"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -76,7 +76,7 @@ func (s *sheet) panel(of *Sweep, c *Column, box vg.Rectangle) {
 		at := vg.Point{X: box.Min.X + (vg.Length(i)+0.5)/vg.Length(len(c.Figures))*(box.Max.X-box.Min.X), Y: box.Min.Y}
 		sty := s.label(ink)
 		sty.XAlign = text.XCenter
-		s.write(sty, at.X, box.Min.Y-10, s.fits(sty, (box.Max.X-box.Min.X)/vg.Length(len(c.Figures))-2, of.Values[i], fmt.Sprint(i+1)))
+		s.write(sty, at.X, box.Min.Y-10, s.fits(sty, (box.Max.X-box.Min.X)/vg.Length(len(c.Figures))-2, of.Values[i], strconv.Itoa(i+1)))
 		if math.IsNaN(f) {
 			s.write(under, at.X, box.Min.Y+8, "none")
 			points, before = append(points, vg.Point{}), nil

@@ -68,7 +68,9 @@ func TestCutsAndHeals(t *testing.T) {
 	}{
 		{"two sides", []step{{1, trace.Cut, sides{one, three, true}}, {2, trace.Heal, sides{all, all, true}}}, "1-2 partition {s1 | s3 s4}"},
 		{"three sides are one band", []step{
-			{1, trace.Cut, sides{one, two, true}}, {1, trace.Cut, sides{one, three, true}}, {1, trace.Cut, sides{two, three, true}},
+			{1, trace.Cut, sides{one, two, true}},
+			{1, trace.Cut, sides{one, three, true}},
+			{1, trace.Cut, sides{two, three, true}},
 			{2, trace.Heal, sides{all, all, true}},
 		}, "1-2 partition {s1 | s2 | s3 s4}"},
 		{"two of three sides still reach each other", []step{

@@ -29,9 +29,10 @@ type Explore struct {
 	Epochs     int `json:"epochs,omitempty" jsonschema:"The highest epoch that is visited; all if left out."`
 	Depth      int `json:"depth,omitempty" jsonschema:"How many actions an execution has at most."`
 
-	Election string `json:"election,omitempty" jsonschema:"How leaders are elected: by messages, or atomic, in one step: who of a connected quorum would win does, and leaders and followers learn of it at once."`
-	Steps    string `json:"steps,omitempty" jsonschema:"Whether servers wait for their disks: fine, where each fsync is a step, or merged, where it comes with the step that asked for it."`
-	Reduce   string `json:"reduce,omitempty" jsonschema:"What is left out because it makes no difference: nothing, confluent, the states in which something may as well happen at once, which takes election: atomic, or audit, where nothing is left out and it is checked that confluent would lose nothing."`
+	Election    string `json:"election,omitempty" jsonschema:"How leaders are elected: by messages, or atomic, in one step: who of a connected quorum would win does, and leaders and followers learn of it at once."`
+	Steps       string `json:"steps,omitempty" jsonschema:"Whether servers wait for their disks: fine, where each fsync is a step, or merged, where it comes with the step that asked for it."`
+	Connections string `json:"connections,omitempty" jsonschema:"Whether servers learn late how a connection fares: by messages, or atomic, where both ends know at once that it opens, or that it is closed."`
+	Reduce      string `json:"reduce,omitempty" jsonschema:"What is left out because it makes no difference: nothing, confluent, the states in which something may as well happen at once, which takes election: atomic, or audit, where nothing is left out and it is checked that confluent would lose nothing."`
 
 	From         string   `json:"from,omitempty" jsonschema:"Where executions begin: boot, when all servers have started, or established, when all of them follow a leader."`
 	Transactions int      `json:"transactions,omitempty" jsonschema:"With from: established, how many of the clients' operations are committed by then."`
@@ -39,13 +40,14 @@ type Explore struct {
 	Late         []string `json:"late,omitempty" jsonschema:"With from: established, servers that start only then, for the first time."`
 }
 
-// What [Explore.From], [Explore.Election], [Explore.Steps] and [Explore.Reduce] can be; ""
-// is the first.
+// What [Explore.From], [Explore.Election], [Explore.Steps], [Explore.Connections] and
+// [Explore.Reduce] can be; "" is the first.
 var (
-	Starts        = []string{"boot", "established"}
-	ElectionModes = []string{"messages", "atomic"}
-	StepModes     = []string{"fine", "merged"}
-	ReduceModes   = []string{"nothing", "confluent", "audit"}
+	Starts          = []string{"boot", "established"}
+	ElectionModes   = []string{"messages", "atomic"}
+	StepModes       = []string{"fine", "merged"}
+	ConnectionModes = []string{"messages", "atomic"}
+	ReduceModes     = []string{"nothing", "confluent", "audit"}
 )
 
 // Established reports whether executions begin behind the first election.
@@ -56,6 +58,9 @@ func (e *Explore) Atomic() bool { return e.Election == ElectionModes[1] }
 
 // Merged reports whether flushes come with the steps that ask for them.
 func (e *Explore) Merged() bool { return e.Steps == StepModes[1] }
+
+// Prompt reports whether both ends of a connection know at once how it fares.
+func (e *Explore) Prompt() bool { return e.Connections == ConnectionModes[1] }
 
 // Reduces reports whether confluent actions decide what is visited, or are audited.
 func (e *Explore) Reduces() bool { return e.Confluent() || e.Audited() }
@@ -75,6 +80,7 @@ func (e *Explore) Check() (key string, err error) {
 		{"from", e.From, "start", Starts},
 		{"election", e.Election, "kind of election", ElectionModes},
 		{"steps", e.Steps, "kind of steps", StepModes},
+		{"connections", e.Connections, "kind of connections", ConnectionModes},
 		{"reduce", e.Reduce, "reduction", ReduceModes},
 	} {
 		if word.is != "" && !slices.Contains(word.known, word.is) {
@@ -116,7 +122,7 @@ func (c *inspector) exploration() {
 
 // Exploration returns what the model checker makes of a scenario, for a protocol
 // and defects as in a run: a world without times and without planned faults, and
-// what must always hold in it.
+// what must hold in it always or sometimes.
 func (s *Scenario) Exploration(opts RunOptions) (servers.Setup, error) {
 	opts.Untimed = true
 	t, err := s.prepare(opts, builtin(opts.Protocols...))
@@ -128,7 +134,7 @@ func (s *Scenario) Exploration(opts RunOptions) (servers.Setup, error) {
 		Config: t.cfg, Header: t.result.Header, Properties: t.properties,
 		Patient: p.Patient, Watchful: p.Watchful, Deserted: p.Deserted,
 		Epochs: uint64(e.Epochs), Elections: e.Elections, Requests: e.Requests, InFlight: e.InFlight,
-		Merged: e.Merged(),
+		Merged: e.Merged(), Prompt: e.Prompt(),
 	}
 	if e.Established() {
 		start := servers.Established{Transactions: uint64(e.Transactions), Lagging: s.selector(e.Lagging).Set, Late: s.selector(e.Late).Set}
@@ -138,12 +144,12 @@ func (s *Scenario) Exploration(opts RunOptions) (servers.Setup, error) {
 }
 
 // untimed makes a trial one of the model checker's: the plan, whose faults have
-// their times, gives way to the budget, and what is to happen sometime is not
-// judged.
+// their times, gives way to the budget, and what is to hold eventually, which takes
+// a clock, is not judged.
 func (t *trial) untimed(s *Scenario) {
 	t.cfg.Plan, t.result.Header.Faults = faults.Plan{}, nil
 	t.cfg.Oracle = s.Explore.Atomic()
-	t.properties = slices.DeleteFunc(t.properties, func(p checker.Property) bool { return p.Kind != checker.Always })
+	t.properties = slices.DeleteFunc(t.properties, func(p checker.Property) bool { return p.Kind == checker.Eventually })
 	if n := s.Explore.Operations; n > 0 {
 		for i := range t.cfg.Clients {
 			if c := &t.cfg.Clients[i]; c.Workload != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/zabsim/zabsim/sim"
 )
 
-// What the model checker gets has no plan, only properties that must always
-// hold, and clients that stop where the bounds say.
+// What the model checker gets has no plan, no properties that take a clock, and clients
+// that stop where the bounds say.
 func TestExploration(t *testing.T) {
 	s := parseAround(t, `
 explore: {crashes: 2, operations: 1, from: established, lagging: [s2, s3]}
@@ -20,6 +20,8 @@ faults:
   - {at: 1s, crash: s1}
 boot: {s5: 2s}
 `)
+	s.Properties.Sometimes = []Claim{{Name: "client-ok"}}
+	s.Properties.Eventually = []Claim{{Name: "converged"}}
 	x, err := s.Exploration(RunOptions{Defects: []string{"skip-trunc"}})
 	if err != nil {
 		t.Fatal(err)
@@ -33,10 +35,12 @@ boot: {s5: 2s}
 	if !slices.ContainsFunc(x.Prefix, func(a sim.Scheduled) bool { return a.Action.Kind == sim.Cut && a.Action.B == nodes.SetOf(2, 3) }) {
 		t.Error("s2 and s3 were not cut off")
 	}
+	var kinds [3]int
 	for _, p := range x.Properties {
-		if p.Kind != checker.Always {
-			t.Errorf("%s is to be judged %v", p.Name, p.Kind)
-		}
+		kinds[p.Kind]++
+	}
+	if kinds[checker.Always] == 0 || kinds[checker.Sometimes] != 1 || kinds[checker.Eventually] != 0 {
+		t.Errorf("of properties that hold always, eventually, sometimes there are %v", kinds)
 	}
 	for i, want := range []bool{true, false} {
 		if _, more := x.Config.Clients[0].Workload.Op(i, nil, nil); more != want {

@@ -23,6 +23,7 @@ func BenchmarkLargeZab(b *testing.B) {
 }
 
 func explored(b *testing.B, m models.Zab, want uint64) {
+	b.Helper()
 	states := uint64(0)
 	for b.Loop() {
 		r, err := explore.Search(b.Context(), m, explore.Options{Workers: 2})

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 )
 
 // With room enough a few bits a state find everything, and do not know it. With
@@ -45,11 +46,10 @@ func bitstateIsTheSame(t *testing.T, o explore.Options) {
 	if f := one.Finding("nothing is committed"); f.Answer != explore.Fails {
 		t.Error(f.Answer)
 	}
-	killAt(t, m, o, one.States/2)
-	o.Resume = o.Checkpoint
-	if resumed := search(t, m, o); !same(one, resumed) {
+	if resumed := exploretest.Resumed(t, m, m, o, one.States/2); !same(one, resumed) {
 		t.Errorf("resumed:\n%sin one go:\n%s", resumed.Report(), one.Report())
 	}
+	o.Resume = o.Checkpoint
 	o.Bitstate *= 2
 	if _, err := explore.Search(t.Context(), m, o); err == nil {
 		t.Error("a checkpoint of another table is taken")

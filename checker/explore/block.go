@@ -112,11 +112,15 @@ func (w *worker[S, A]) expand(k *block[S], unpack func([]byte) S, o *Options) {
 		}
 		k.costly = k.costly || passedOver && k.mode == free
 		k.degrees.add(degree)
-		if degree == 0 && !passedOver {
+		if k.mode == costly {
+			continue // it was looked at when it was expanded for the rest
+		}
+		barren := degree == 0 && !passedOver
+		if barren {
 			k.terminal++
-			if k.stuck == noState && stuck(w.model, s) {
-				k.stuck = k.first + uint64(i)
-			}
+		}
+		if o.Deadlock && k.stuck == noState && stuck(w.model, s, barren) {
+			k.stuck = k.first + uint64(i)
 		}
 	}
 }

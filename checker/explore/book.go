@@ -72,10 +72,18 @@ func (b *book[S, A]) decide(p int, route []int) {
 	}
 }
 
-// stuck reports whether a state without successors is a deadlock.
-func stuck[S, A any](m Model[S, A], s S) bool {
+// stuck reports whether a state is a deadlock. barren says that no action leaves it.
+func stuck[S, A any](m Model[S, A], s S, barren bool) bool {
+	if t, ok := m.(Staller[S]); ok {
+		return t.Stalled(s)
+	}
+	return barren && !ended(m, s)
+}
+
+// ended reports whether it is all right that an execution ends in a state.
+func ended[S, A any](m Model[S, A], s S) bool {
 	e, ok := m.(Ender[S])
-	return !ok || !e.Ended(s)
+	return ok && e.Ended(s)
 }
 
 // tick measures time, reports progress and reports whether one of the limits

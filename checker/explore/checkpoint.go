@@ -9,6 +9,7 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
+	"strings"
 )
 
 // A checkpoint holds how each state was found, 8 bytes a state, and what the
@@ -78,14 +79,15 @@ func (b *bfs[S, A]) save() error {
 
 // identity says what is searched, as far as the states do not.
 func (b *bfs[S, A]) identity() string {
-	text := fmt.Sprintf("%T", b.model)
+	var text strings.Builder
+	fmt.Fprintf(&text, "%T", b.model)
 	if m, ok := b.model.(Bounded); ok {
-		text += " within " + m.Bounds()
+		text.WriteString(" within " + m.Bounds())
 	}
 	for i := range b.properties {
-		text += ", " + b.properties[i].Name
+		text.WriteString(", " + b.properties[i].Name)
 	}
-	return text
+	return text.String()
 }
 
 // writeFile writes a file that is on the disk when it returns.

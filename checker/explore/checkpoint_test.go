@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/testdata/models"
 )
 
@@ -25,35 +26,11 @@ func TestResumedSearchesSayTheSame(t *testing.T) {
 		m := pessimist{small}
 		whole := search(t, m, o)
 		for kill := uint64(1); kill < whole.States; kill += 1 + whole.States/5 {
-			o := o
-			o.Checkpoint = filepath.Join(t.TempDir(), "checkpoint")
-			killAt(t, m, o, kill)
-			o.Resume, o.Workers = o.Checkpoint, int(1+kill%3)
-			if resumed := search(t, m, o); !same(resumed, whole) {
+			if resumed := exploretest.Resumed(t, m, m, o, kill); !same(resumed, whole) {
 				t.Errorf("%s, killed at %d states:\n%sin one go:\n%s", name, kill, resumed.Report(), whole.Report())
 			}
 		}
 	}
-}
-
-// killed ends a search that its progress function panics out of, as nothing but
-// the death of the process does: no more is written.
-var killed = errors.New("killed")
-
-// killAt searches until there are more than so many states.
-func killAt[S, A any](t *testing.T, m explore.Model[S, A], o explore.Options, states uint64) {
-	t.Helper()
-	defer func() {
-		if r := recover(); r != nil && r != killed {
-			panic(r)
-		}
-	}()
-	o.Progress = func(s explore.Stats) {
-		if s.States > states {
-			panic(killed)
-		}
-	}
-	search(t, m, o)
 }
 
 // same compares all but what memory and time it took.

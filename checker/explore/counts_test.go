@@ -1,16 +1,18 @@
 package explore_test
 
 import (
-	"flag"
 	"testing"
-	"time"
 
 	"github.com/zabsim/zabsim/checker"
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/testdata/models"
 )
 
-var long = flag.Bool("explore.long", false, "also run the searches of millions of states")
+var (
+	long  = exploretest.Long
+	clock = exploretest.Clock
+)
 
 // published is what is known of a model from elsewhere.
 type published struct {
@@ -38,16 +40,7 @@ func count[S, A any](t *testing.T, m explore.Model[S, A], want published) *explo
 
 func search[S, A any](t *testing.T, m explore.Model[S, A], o explore.Options) *explore.Result[S, A] {
 	t.Helper()
-	r, err := explore.Search(t.Context(), m, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
-func clock() func() time.Duration {
-	start := time.Now()
-	return func() time.Duration { return time.Since(start) }
+	return exploretest.Search(t, m, o)
 }
 
 // Counts that Stateright's example asserts (3 and 5) and prints (8). It counts

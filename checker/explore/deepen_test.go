@@ -54,6 +54,36 @@ func TestDeepenStopsAtLimits(t *testing.T) {
 	}
 }
 
+// All that it says, but for memory, is the same at any number of workers, wherever it
+// stops.
+func TestDeepenWorkersChangeNothing(t *testing.T) {
+	for name, o := range map[string]explore.Options{
+		"first violation": {},
+		"all of it":       {KeepGoing: true, Deadlock: true},
+		"states":          {KeepGoing: true, Limits: explore.Limits{States: 3000}},
+		"depth":           {KeepGoing: true, Limits: explore.Limits{Depth: 12}},
+	} {
+		deepen := func(workers int) *explore.Result[models.ZabState, models.ZabAction] {
+			o.Workers = workers
+			r, err := explore.Deepen(t.Context(), pessimist{small}, o, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Memory = 0
+			return r
+		}
+		one := deepen(1)
+		if one.Finding("nothing is committed").Answer != explore.Fails && name != "depth" && name != "states" {
+			t.Errorf("%s: nothing is found", name)
+		}
+		for workers := 2; workers <= 4; workers++ {
+			if many := deepen(workers); !reflect.DeepEqual(one, many) {
+				t.Errorf("%s, %d workers:\n%s1 worker:\n%s", name, workers, many.Report(), one.Report())
+			}
+		}
+	}
+}
+
 // Walk number i is the same at any number of workers, and so is the first
 // counterexample.
 func TestWalks(t *testing.T) {

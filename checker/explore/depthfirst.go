@@ -95,11 +95,12 @@ func (d *dfs[S, A]) advance() {
 func (d *dfs[S, A]) leave(f *frame[S, A]) {
 	if f.first {
 		d.stats.OutDegree.add(f.degree)
-		if f.degree == 0 && !f.passedOver {
+		barren := f.degree == 0 && !f.passedOver
+		if barren {
 			d.stats.Terminal++
-			if p := len(d.properties); d.o.Deadlock && !d.answers[p].decided && stuck(d.model, f.state) {
-				d.decide(p, d.route())
-			}
+		}
+		if p := len(d.properties); d.o.Deadlock && !d.answers[p].decided && stuck(d.model, f.state, barren) {
+			d.decide(p, d.route())
 		}
 	}
 	d.path = d.path[:len(d.path)-1]

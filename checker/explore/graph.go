@@ -65,7 +65,7 @@ func sketch[S, A any](ctx context.Context, m Model[S, A], most int, state func(i
 		whole = number(s) >= 0 && whole
 	}
 	initial := len(states)
-	for n := 0; n < len(states); n++ {
+	for n := 0; n < len(states); n++ { //nolint:intrange // the loop finds more of them
 		if ctx.Err() != nil {
 			return false, ctx.Err()
 		}

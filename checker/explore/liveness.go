@@ -222,7 +222,7 @@ func (g *graph[S, A]) look(at place, s S) (v vertex) {
 	if g.book.stats.OutDegree.add(degree); degree == 0 {
 		g.book.stats.Terminal++
 	}
-	v.end = !good && !must && stuck(m, s)
+	v.end = !good && !must && !ended(m, s)
 	v.edges = append(v.edges, g.edges...)
 	return v
 }

@@ -61,6 +61,14 @@ type Ender[S any] interface {
 	Ended(s S) bool
 }
 
+// Staller is a [Model] that says itself which states are deadlocks, instead of being
+// an [Ender]: also some that actions leave, if those are no way out, as faults are
+// none.
+type Staller[S any] interface {
+	// Stalled reports whether a state is a deadlock.
+	Stalled(s S) bool
+}
+
 // Sorter is a [Model] whose actions are of several kinds. Searches count how
 // often each was taken: a kind that never was has not been tested.
 type Sorter[A any] interface {

@@ -16,7 +16,8 @@ type Options struct {
 	// that the verdict is Partial at best. Wide means nothing then. 0: fingerprints.
 	Bitstate uint64
 	// Deadlock reports states that no action leaves, unless the model is an
-	// [Ender] and says that they are ends, as violations of [NoDeadlock].
+	// [Ender] and says that they are ends, as violations of [NoDeadlock]. Of a
+	// [Staller] it reports those that this says are.
 	Deadlock bool
 	// KeepGoing goes on after a violation until each property has its answer.
 	KeepGoing bool

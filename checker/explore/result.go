@@ -143,17 +143,18 @@ func (s *Stats) MissedShare() float64 {
 // others.
 func (s *Stats) Doubt() string {
 	if s.Bits > 0 {
-		return fmt.Sprintf("odds that two states shared a fingerprint: %.0e", s.Collision())
+		return fmt.Sprintf("odds that a state was missed, taken for one with the same fingerprint: %.0e", s.Collision())
 	}
-	return fmt.Sprintf("%d bits a state: %.1g%% of the states were probably missed, about %.0f, and what only they lead to",
-		BitsPerState, 100*s.MissedShare(), math.Ceil(s.Missed))
+	return fmt.Sprintf("%d bits a state: about %.0f states were probably missed, %.2g%%, and what only they lead to",
+		BitsPerState, math.Ceil(s.Missed), min(99, 100*s.MissedShare()))
 }
 
 // OutDegree is a histogram of how many actions lead out of a state. States
 // with more than its last index are counted there.
 type OutDegree [128]uint64
 
-// Min, Max and Quantile look at the states that were expanded.
+// Min returns the smallest out-degree. It and the next two look at the states that
+// were expanded.
 func (d *OutDegree) Min() int { return d.Quantile(0) }
 
 // Max returns the largest out-degree.
@@ -215,7 +216,7 @@ func (r *Result[S, A]) Report() string {
 		}
 	}
 	if never != nil {
-		fmt.Fprintf(&b, "never happened: %s\n", strings.Join(never, ", "))
+		fmt.Fprintf(&b, "actions that never happened: %s\n", strings.Join(never, ", "))
 	}
 	for i := range r.Findings {
 		f := &r.Findings[i]

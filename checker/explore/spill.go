@@ -66,5 +66,5 @@ func (f *spill) close() {
 
 // spillError says what the disk was used for; err names the file.
 func spillError(err error) error {
-	return fmt.Errorf("explore: the frontier does not fit into memory, and not on the disk either: %w", err)
+	return fmt.Errorf("explore: the frontier does not fit into memory, and cannot be written to the disk: %w", err)
 }

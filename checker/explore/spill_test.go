@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/testdata/models"
 )
 
@@ -52,10 +53,8 @@ func TestFrontierOnDiskIsResumed(t *testing.T) {
 	for _, layered := range []bool{false, true} {
 		o := explore.Options{KeepGoing: true, Layered: layered}
 		whole := search(t, m, o)
-		o.Spill, o.Limits.Memory, o.Checkpoint = t.TempDir(), whole.Memory/2, filepath.Join(t.TempDir(), "checkpoint")
-		killAt(t, m, o, whole.States*3/4)
-		o.Resume = o.Checkpoint
-		resumed := search(t, m, o)
+		o.Spill, o.Limits.Memory = t.TempDir(), whole.Memory/2
+		resumed := exploretest.Resumed(t, m, m, o, whole.States*3/4)
 		if resumed.Spilled == 0 || resumed.Memory >= o.Limits.Memory {
 			t.Errorf("layered %v: %d bytes on the disk, %d of %d in memory", layered, resumed.Spilled, resumed.Memory, whole.Memory)
 		}
@@ -78,7 +77,7 @@ func TestNothingIsLeftOnDisk(t *testing.T) {
 	o := explore.Options{KeepGoing: true, Limits: explore.Limits{Memory: 4 << 20}}
 	for name, end := range map[string]func(cancel func()){
 		"interrupted": func(cancel func()) { cancel() },
-		"killed":      func(func()) { panic(killed) },
+		"killed":      func(func()) { exploretest.Die() },
 	} {
 		o.Spill = t.TempDir()
 		ctx, cancel := context.WithCancel(t.Context())
@@ -87,16 +86,11 @@ func TestNothingIsLeftOnDisk(t *testing.T) {
 				end(cancel)
 			}
 		}
-		func() {
-			defer func() {
-				if r := recover(); r != nil && r != killed {
-					panic(r)
-				}
-			}()
+		exploretest.Outlive(func() {
 			if r, err := explore.Search(ctx, bulky{pessimist{small}}, o); err != nil || r.Verdict != explore.Interrupted {
 				t.Errorf("%s: %v, %v", name, r, err)
 			}
-		}()
+		})
 		empty(t, o.Spill)
 	}
 }

@@ -67,7 +67,7 @@ type walk struct {
 	deciding []int // for each property, the length of the route that decides it; 0: none
 	steps    int
 	ended    bool // nothing was possible any more
-	stuck    bool // and that was wrong
+	stuck    int  // the length of the route to the first deadlock; 0: there is none
 	taken    []uint64
 	degrees  OutDegree
 }
@@ -115,8 +115,8 @@ func (w *walks[S, A]) tally(k *walk) {
 			w.decide(p, k.route[:length])
 		}
 	}
-	if p := len(w.properties); k.stuck && w.o.Deadlock && !w.answers[p].decided {
-		w.decide(p, k.route)
+	if p := len(w.properties); k.stuck > 0 && !w.answers[p].decided {
+		w.decide(p, k.route[:k.stuck])
 	}
 }
 
@@ -136,8 +136,11 @@ func (r *walker[S, A]) walk(b *book[S, A], how *Walking, i int) walk {
 		}
 		r.actions = r.model.Actions(s, r.actions[:0])
 		next, ordinal := r.step(s, how, source, &luck, &k)
+		if b.o.Deadlock && k.stuck == 0 && stuck(r.model, s, ordinal < 0) {
+			k.stuck = len(k.route)
+		}
 		if ordinal < 0 {
-			k.ended, k.stuck = true, stuck(r.model, s)
+			k.ended = true
 			return k
 		}
 		s = next

@@ -32,7 +32,7 @@ var exitCodes = []struct {
 	{exitOK, "everything as expected (including an expected violation)"},
 	{exitViolated, "a property was violated, or an expected violation did not occur"},
 	{exitUsage, "bad usage, a bad scenario file, or a file that cannot be read or written"},
-	{exitInconclusive, "inconclusive: a limit was reached first, or linearizability came back unknown"},
+	{exitInconclusive, "inconclusive: a limit was reached first, what must happen sometimes did not, or linearizability came back unknown"},
 	{exitNotDeterministic, "not deterministic: a run did not come out the same when it was repeated"},
 	{exitBug, "a bug in zabsim itself"},
 	{exitInterrupted, "interrupted, after writing what was found"},

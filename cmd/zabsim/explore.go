@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/zabsim/zabsim/checker"
 	"github.com/zabsim/zabsim/checker/explore"
 	"github.com/zabsim/zabsim/checker/explore/servers"
+	"github.com/zabsim/zabsim/reports"
 	"github.com/zabsim/zabsim/scenarios"
 )
 
@@ -77,13 +77,15 @@ func newExplore() *cobra.Command {
 		Short:   "Visit every execution within the scenario's budget",
 		Long: "Visit every execution of a scenario's servers and clients within a budget: messages, fsyncs, timers\n" +
 			"and faults in any order. What the scenario says must always hold is judged in every state: either\n" +
-			"it holds everywhere, or a shortest execution on which it does not is written and told.\n\n" +
+			"it holds everywhere, or a shortest execution on which it does not is written and told. Servers must\n" +
+			"not wait for each other for ever (no-deadlock). Of what must happen sometimes, an execution in which\n" +
+			"it does is written, as a run directory to replay.\n\n" +
 			"The budget is the scenario's explore section; flags replace parts of it. There are no times: the\n" +
-			"scenario's latencies and its planned faults do not count, and what must happen sometimes is not judged.\n" +
-			"What must hold eventually is judged instead with --eventually, as far as it takes no clock: that it comes\n" +
-			"again and again on every fair execution. What refutes it is one that ends, or goes round for ever.\n\n" +
-			"Exit code 0 means that everything was visited and nothing was violated, 3 that a limit came first:\n" +
-			"then nothing is proved.\n\n" +
+			"scenario's latencies and its planned faults do not count. What must hold eventually is judged with\n" +
+			"--eventually, instead of the rest, as far as it takes no clock: that it comes again and again on every\n" +
+			"fair execution. What refutes it is one that ends, or goes round for ever.\n\n" +
+			"Exit code 0 means that everything was visited and nothing was violated; 3 that a limit came first, and\n" +
+			"nothing is proved, or that something that must happen sometimes never does.\n\n" +
 			"Where there is too much to visit, other orders find violations that lie deep (--search):\n\n" + aboutSearches() + "\n" +
 			"Nothing is ever proved by walks, swarms, and by --bitstate, which takes a few bits a state.",
 		Example: "  zabsim explore three-servers\n" +
@@ -111,6 +113,7 @@ func newExplore() *cobra.Command {
 	flags.StringVar(&f.bounds.From, "from", "", "where executions begin: "+strings.Join(scenarios.Starts, " or "))
 	flags.StringVar(&f.bounds.Election, "election", "", "how leaders are elected: "+strings.Join(scenarios.ElectionModes, " or ")+", in one step")
 	flags.StringVar(&f.bounds.Steps, "steps", "", "whether servers wait for their disks: "+strings.Join(scenarios.StepModes, " or "))
+	flags.StringVar(&f.bounds.Connections, "connections", "", "how servers learn that connections open and end: "+strings.Join(scenarios.ConnectionModes, " or ")+", both ends at once")
 	flags.StringVar(&f.bounds.Reduce, "reduce", "", "what is left out because it makes no difference: "+strings.Join(scenarios.ReduceModes, " or ")+", which checks that confluent loses nothing")
 	flags.StringSliceVar(&f.exact, "exact", nil, "tell states apart by what nothing depends on too: "+everything+", or some of "+strings.Join(servers.Differences, ", "))
 	flags.BoolVar(&f.layered, "layered", false, "visit first what takes no faults, then what takes one, and so on: fewer states, and the fewest faults in what is found")
@@ -133,15 +136,16 @@ func newExplore() *cobra.Command {
 	flags.StringVarP(&f.out, "out", "o", cmp.Or(os.Getenv("ZABSIM_OUT"), "zabsim-out"), "directory for run directories")
 	flags.BoolVar(&f.allowInconclusive, "allow-inconclusive", false, "exit 0 where it would be 3")
 	for flag, complete := range map[string]cobra.CompletionFunc{
-		"protocol":   completeProtocols,
-		"defect":     completeDefects,
-		"from":       cobra.FixedCompletions(scenarios.Starts, cobra.ShellCompDirectiveNoFileComp),
-		"election":   cobra.FixedCompletions(scenarios.ElectionModes, cobra.ShellCompDirectiveNoFileComp),
-		"exact":      cobra.FixedCompletions(exactWords(), cobra.ShellCompDirectiveNoFileComp),
-		"eventually": cobra.FixedCompletions(append(servers.Goals(), theScenarios), cobra.ShellCompDirectiveNoFileComp),
-		"reduce":     cobra.FixedCompletions(scenarios.ReduceModes, cobra.ShellCompDirectiveNoFileComp),
-		"steps":      cobra.FixedCompletions(scenarios.StepModes, cobra.ShellCompDirectiveNoFileComp),
-		"search":     cobra.FixedCompletions(searchNames(), cobra.ShellCompDirectiveNoFileComp),
+		"protocol":    completeProtocols,
+		"defect":      completeDefects,
+		"from":        cobra.FixedCompletions(scenarios.Starts, cobra.ShellCompDirectiveNoFileComp),
+		"election":    cobra.FixedCompletions(scenarios.ElectionModes, cobra.ShellCompDirectiveNoFileComp),
+		"connections": cobra.FixedCompletions(scenarios.ConnectionModes, cobra.ShellCompDirectiveNoFileComp),
+		"exact":       cobra.FixedCompletions(exactWords(), cobra.ShellCompDirectiveNoFileComp),
+		"eventually":  cobra.FixedCompletions(append(servers.Goals(), theScenarios), cobra.ShellCompDirectiveNoFileComp),
+		"reduce":      cobra.FixedCompletions(scenarios.ReduceModes, cobra.ShellCompDirectiveNoFileComp),
+		"steps":       cobra.FixedCompletions(scenarios.StepModes, cobra.ShellCompDirectiveNoFileComp),
+		"search":      cobra.FixedCompletions(searchNames(), cobra.ShellCompDirectiveNoFileComp),
 	} {
 		if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
 			panic(err) // there is no such flag
@@ -258,6 +262,7 @@ func (*exploreFlags) words() []word {
 		{"from", func(e *scenarios.Explore) *string { return &e.From }},
 		{"election", func(e *scenarios.Explore) *string { return &e.Election }},
 		{"steps", func(e *scenarios.Explore) *string { return &e.Steps }},
+		{"connections", func(e *scenarios.Explore) *string { return &e.Connections }},
 		{"reduce", func(e *scenarios.Explore) *string { return &e.Reduce }},
 	}
 }
@@ -304,6 +309,7 @@ func (x *exploration) run(cmd *cobra.Command) error {
 		if err := x.dump(cmd.Context(), x.flags.dump); err != nil {
 			return err
 		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "wrote the graph of the nearest states, at most %s, to %s\n", reports.Grouped(dumpStates), x.flags.dump)
 	}
 	r, err := x.search(cmd)
 	if errors.Is(err, explore.ErrHidden) {
@@ -323,44 +329,6 @@ func (x *exploration) run(cmd *cobra.Command) error {
 		return &ending{exitInterrupted, errors.New("interrupted: this is what was found so far")}
 	case code != exitOK:
 		return &ending{code: code}
-	}
-	return nil
-}
-
-// report says what came of a search, to people and, if asked to, to programs.
-func (x *exploration) report(cmd *cobra.Command, r *result) (code exitCode, err error) {
-	people := cmd.OutOrStdout()
-	if x.flags.json {
-		people = cmd.ErrOrStderr()
-	}
-	var run *recording
-	switch found := x.failed(r); {
-	case found != nil && found.Property == servers.Recovers:
-		code, err = exitViolated, x.reportTrap(people, r, found)
-	case found != nil && found.Kind == checker.Eventually:
-		code, err = exitViolated, x.reportLasso(people, r, found)
-	case found != nil:
-		if run, err = x.reportFailure(people, r); err == nil {
-			code = run.code()
-		}
-	default:
-		_, err = fmt.Fprint(people, x.summary(r))
-		if r.Verdict != explore.Complete && !x.flags.allowInconclusive {
-			code = exitInconclusive
-		}
-	}
-	if err == nil && x.flags.json {
-		err = newLines(cmd.OutOrStdout()).Encode(x.line(r, run, code))
-	}
-	return code, err
-}
-
-// failed returns the first property that was violated, or nil.
-func (x *exploration) failed(r *result) *finding {
-	for i := range r.Findings {
-		if r.Findings[i].Answer == explore.Fails {
-			return &r.Findings[i]
-		}
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/zabsim/zabsim/checker/explore/servers"
+	"github.com/zabsim/zabsim/scenarios"
 )
 
 // lasso is the search for executions on which something comes no more.
@@ -52,15 +53,23 @@ func (x *exploration) aim() error {
 	return nil
 }
 
-// reportLasso tells an execution on which something comes no more. There is no run of
-// it to replay: runs come to an end.
-func (x *exploration) reportLasso(w io.Writer, r *result, found *finding) error {
+// reportLasso performs an execution on which something comes no more, of a cycle two
+// rounds, writes its directory and tells its story.
+func (x *exploration) reportLasso(w io.Writer, r *result, found *finding) (*recording, error) {
 	steps, cycle := len(found.Path.Steps), found.Path.Cycle
-	what := fmt.Sprintf("after %s nothing is left to happen", counted(steps, "action"))
-	if cycle > 0 {
-		what = fmt.Sprintf("after %s it goes round in %d for ever", counted(steps-cycle, "action"), cycle)
+	d := &scenarios.Discovery{
+		Property: found.Property,
+		Message:  fmt.Sprintf("after %s nothing is left to happen, and it does not hold", counted(steps, "action")),
 	}
-	_, err := fmt.Fprintf(w, "FAIL  %s  %s  explored\n  %s: %s, and it comes no more\n\n%v\n    explored  %s\n    visited   %s\n    again     %s\n",
-		x.scenario.Name, x.protocol, found.Property, what, found.Path, x.scope(), numbers(r), x.explored)
-	return err
+	schedule, adds := x.world.Schedule(found.Path), ""
+	if cycle > 0 {
+		d.Message = fmt.Sprintf("after %s the next %d repeat for ever, and it never holds again", counted(steps-cycle, "action"), cycle)
+		twice := *found.Path
+		twice.Steps = slices.Concat(twice.Steps, twice.Steps[steps-cycle:])
+		once := len(schedule)
+		schedule = x.world.Schedule(&twice)
+		d.Cycle = len(schedule) - once
+		adds = "  For ever:\n" + lastActions(steps, func(i int) string { return found.Path.Steps[i].Action.String() }, cycle) + "\n"
+	}
+	return x.tell(w, found, schedule, d, adds+fmt.Sprintf("    explored  %s\n    visited   %s\n", x.scope(), numbers(r)))
 }

@@ -9,21 +9,30 @@ import (
 
 	"github.com/zabsim/zabsim/reports"
 	"github.com/zabsim/zabsim/reports/rundir"
+	"github.com/zabsim/zabsim/scenarios"
 	"github.com/zabsim/zabsim/sim"
 )
 
 // reportFailure performs the counterexample, writes its directory and tells its
-// story; that the scenario expects it is said in one line.
-func (x *exploration) reportFailure(w io.Writer, r *result) (*recording, error) {
-	found := x.failed(r)
-	run, err := x.perform(x.world.Schedule(found.Path), found.Property)
+// story.
+func (x *exploration) reportFailure(w io.Writer, r *result, found *finding) (*recording, error) {
+	return x.tell(w, found, x.world.Schedule(found.Path), nil, x.shortest(r, len(found.Path.Steps)))
+}
+
+// tell performs what was found, writes its directory and tells its story, with what the
+// search adds to it; that the scenario expects it is said in one line.
+func (x *exploration) tell(w io.Writer, found *finding, schedule sim.Schedule, d *scenarios.Discovery, adds string) (*recording, error) {
+	dir := x.dir(x.scenario.Seed)
+	run, err := x.perform(dir, schedule, found.Property, d)
 	if err != nil {
 		return nil, err
 	}
-	steps := len(found.Path.Steps)
+	if err := rundir.PointLast(dir); err != nil {
+		return nil, err
+	}
 	if run.code() == exitOK {
 		_, err = fmt.Fprintf(w, "ok    %s  %s  explored   violates %s, as expected, after %s; see %s\n",
-			run.Scenario, run.Protocol, run.Expected, counted(steps, "action"), run.dir)
+			run.Scenario, run.Protocol, run.Expected, counted(len(found.Path.Steps), "action"), run.dir)
 		return run, err
 	}
 	hints := []reports.Hint{
@@ -34,7 +43,7 @@ func (x *exploration) reportFailure(w io.Writer, r *result) (*recording, error) 
 		return nil, err
 	}
 	story, commands, _ := strings.Cut(text.String(), "\n  see ")
-	_, err = fmt.Fprintf(w, "%s\n%s\n  see %s", story, x.shortest(r, steps), commands)
+	_, err = fmt.Fprintf(w, "%s\n%s\n  see %s", story, adds, commands)
 	return run, err
 }
 
@@ -61,11 +70,11 @@ func (x *exploration) shortest(r *result, steps int) string {
 	return fmt.Sprintf("  %s.\n    explored  %s\n    visited   %s\n", what, x.scope(), numbers(r))
 }
 
-// perform performs a schedule that was found and writes all there is to see of
-// it.
-func (x *exploration) perform(schedule sim.Schedule, property string) (*recording, error) {
+// perform performs a schedule that was found for a property, and writes a directory
+// with all there is to see of it. What was discovered is nil if a monitor says it.
+func (x *exploration) perform(dir string, schedule sim.Schedule, property string, d *scenarios.Discovery) (*recording, error) {
 	run := &rundir.Run{Scenario: x.scenario, Options: x.options(), Overrides: x.overrides, Again: x.explored}
-	dir := x.dir(x.scenario.Seed)
+	run.Options.Discovery = d
 	err := run.MakeExplored(dir, x.Header, schedule, property)
 	if _, ok := errors.AsType[rundir.Different](err); ok {
 		return nil, &ending{exitNotDeterministic, err}
@@ -73,5 +82,5 @@ func (x *exploration) perform(schedule sim.Schedule, property string) (*recordin
 	if err != nil {
 		return nil, err
 	}
-	return &recording{job: &x.job, outcome: &outcome{Result: run.Result}, dir: dir, run: run}, rundir.PointLast(dir)
+	return &recording{job: &x.job, outcome: &outcome{Result: run.Result}, dir: dir, run: run}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/zabsim/zabsim/checker/explore"
@@ -35,7 +36,8 @@ type (
 		OutDegree   outDegreeLine     `json:"out_degree"`
 		Actions     map[string]uint64 `json:"actions"` // how often those of a kind were taken
 		Never       []string          `json:"never_happened,omitempty"`
-		Unreached   []string          `json:"never_reached,omitempty"` // places in the protocol, if the search is complete
+		Unentered   []string          `json:"never_entered,omitempty"` // phases of servers, if the search is complete
+		Unreached   []string          `json:"never_reached,omitempty"` // places in the protocol, if it is
 		Seconds     float64           `json:"seconds"`
 		Memory      uint64            `json:"memory"`                    // bytes
 		Spilled     uint64            `json:"spilled,omitempty"`         // bytes of the frontier on the disk
@@ -56,14 +58,16 @@ type (
 	}
 	propertyLine struct {
 		Name   string   `json:"name"`
+		Kind   string   `json:"kind"`            // always, sometimes or eventually
 		Answer string   `json:"answer"`          // holds, fails or unknown
-		Path   []string `json:"path,omitempty"`  // the actions of a counterexample, behind the start
+		Path   []string `json:"path,omitempty"`  // the actions of a counterexample, or of a witness, behind the start
 		Cycle  int      `json:"cycle,omitempty"` // how many of them, at the end, repeat for ever
+		Run    string   `json:"run,omitempty"`   // directory of the witness
 	}
 )
 
 // line is all that is known of a search, for programs.
-func (x *exploration) line(r *result, run *recording, code exitCode) *explorationLine {
+func (x *exploration) line(r *result, run *recording, shown []witness, code exitCode) *explorationLine {
 	l := &explorationLine{
 		Type: "exploration", Version: recordVersion,
 		Scenario: x.scenario.Name, Protocol: x.protocol, Defects: x.Config.Defects, Bounds: x.scenario.Explore, Recovers: x.Recovers,
@@ -72,7 +76,7 @@ func (x *exploration) line(r *result, run *recording, code exitCode) *exploratio
 		OutDegree: outDegreeLine{
 			r.OutDegree.Min(), r.OutDegree.Max(), r.MeanOutDegree(), r.OutDegree.Quantile(0.95),
 		},
-		Actions: make(map[string]uint64), Never: x.never(r), Unreached: x.unreached(r),
+		Actions: make(map[string]uint64), Never: x.never(r), Unentered: x.unentered(r), Unreached: x.unreached(r),
 		Seconds: r.Elapsed.Seconds(), Memory: r.Memory, Collision: r.Collision(), Code: code,
 		Spilled: r.Spilled, Missed: r.Missed, Searches: r.Jobs, Distinct: r.Distinct, Features: r.Features,
 	}
@@ -81,7 +85,10 @@ func (x *exploration) line(r *result, run *recording, code exitCode) *exploratio
 	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		p := propertyLine{Name: f.Property, Answer: f.Answer.String()}
+		p := propertyLine{Name: f.Property, Kind: f.Kind.String(), Answer: f.Answer.String()}
+		if n := slices.IndexFunc(shown, func(w witness) bool { return w.property == f.Property }); n >= 0 {
+			p.Run = shown[n].dir
+		}
 		if f.Path != nil {
 			for n := range f.Path.Steps {
 				p.Path = append(p.Path, f.Path.Steps[n].Action.String())
@@ -107,7 +114,7 @@ var dumpFormats = []string{".dot", ".json"}
 func (x *exploration) dump(ctx context.Context, name string) error {
 	file, err := os.Create(name)
 	if err != nil {
-		return err
+		return fmt.Errorf("--dump: %w", err)
 	}
 	if filepath.Ext(name) == ".json" {
 		err = x.dumpJSON(ctx, file)

@@ -7,13 +7,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zabsim/zabsim/checker"
 	"github.com/zabsim/zabsim/checker/explore"
-	"github.com/zabsim/zabsim/reports"
 	"github.com/zabsim/zabsim/sim"
 )
 
-// summary is what a search without a violation comes to.
-func (x *exploration) summary(r *result) string {
+// summary is what a search without a violation comes to, with what was shown.
+func (x *exploration) summary(r *result, shown []witness) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "explored  %s\n  %s\n%s", x.scope(), numbers(r), x.method(r))
 	if r.Verdict != explore.Complete {
@@ -21,7 +21,9 @@ func (x *exploration) summary(r *result) string {
 	}
 	var names []string
 	for i := range r.Findings {
-		names = append(names, r.Findings[i].Property)
+		if r.Findings[i].Kind != checker.Sometimes {
+			names = append(names, r.Findings[i].Property)
+		}
 	}
 	held := "holds in all of them"
 	if x.kind.name == lasso {
@@ -30,13 +32,19 @@ func (x *exploration) summary(r *result) string {
 	if r.Verdict != explore.Complete {
 		held = "not violated so far"
 	}
-	fmt.Fprintf(&b, "  %s: %s\n", held, strings.Join(names, ", "))
+	fmt.Fprintf(&b, "  %s: %s\n%s", held, strings.Join(names, ", "), aboutSometimes(r, shown))
+	if spared := x.spared(r); spared != "" {
+		fmt.Fprintf(&b, "  FAIL: %s was expected to be violated; wider bounds may do it\n", spared)
+	}
 	fmt.Fprintf(&b, "  %s\n", r.Doubt())
 	if x.unjudged != nil {
 		fmt.Fprintf(&b, "  not judged, it takes a clock: %s\n", strings.Join(x.unjudged, ", "))
 	}
 	if never := x.never(r); never != nil {
-		fmt.Fprintf(&b, "  never happened: %s\n", strings.Join(never, ", "))
+		fmt.Fprintf(&b, "  actions that never happened: %s\n", strings.Join(never, ", "))
+	}
+	if phases := x.unentered(r); phases != nil {
+		fmt.Fprintf(&b, "  phases that no server was in: %s\n", strings.Join(phases, ", "))
 	}
 	if places := x.unreached(r); places != nil {
 		fmt.Fprintf(&b, "  %s in the protocol never reached:\n%s\n", counted(len(places), "place"), wrap(strings.Join(places, ", "), "    "))
@@ -73,6 +81,9 @@ func (x *exploration) scope() string {
 	}
 	if e.Merged() {
 		parts = append(parts, "steps with their flushes")
+	}
+	if e.Prompt() {
+		parts = append(parts, "connections in one step")
 	}
 	if e.Confluent() {
 		parts = append(parts, "confluent actions at once")
@@ -122,7 +133,7 @@ const enoughToTell = 100_000
 func (x *exploration) whatMoreTakes(r *result) string {
 	s := "incomplete: interrupted"
 	if r.Verdict == explore.Partial || r.Verdict == explore.WalkLimit {
-		return "incomplete: nothing is proved, whatever was not violated"
+		return "incomplete: a search of this kind proves nothing"
 	}
 	if flag := limits[r.Verdict]; flag != "" {
 		s = "incomplete: stopped by " + flag
@@ -130,9 +141,9 @@ func (x *exploration) whatMoreTakes(r *result) string {
 	if r.Frontier == 0 {
 		return s
 	}
-	s += fmt.Sprintf("; %s states wait at depth %d", reports.Grouped(r.Frontier), r.Depth())
+	s += fmt.Sprintf("; %s wait at depth %d", counted(r.Frontier, "state"), r.Depth())
 	if n := len(r.Levels); n > 3 { // the last level may have been cut short
-		s += fmt.Sprintf(", the level before was %.2f times the one before it", float64(r.Levels[n-2])/float64(r.Levels[n-3]))
+		s += fmt.Sprintf(", where each level has %.2f times as many as the one before", float64(r.Levels[n-2])/float64(r.Levels[n-3]))
 	}
 	if r.States < enoughToTell {
 		return s
@@ -151,6 +162,14 @@ func (x *exploration) unreached(r *result) []string {
 	return x.world.Unreached()
 }
 
+// unentered returns the phases that no server was in, if that means anything.
+func (x *exploration) unentered(r *result) []string {
+	if r.Verdict != explore.Complete || x.flags.resume != "" {
+		return nil
+	}
+	return x.world.Unentered()
+}
+
 // never returns the kinds of actions that could have happened and never did.
 func (x *exploration) never(r *result) []string {
 	var never []string
@@ -167,6 +186,8 @@ func (x *exploration) ruledOut(kind string) bool {
 	switch kind {
 	case sim.Synced.String():
 		return x.scenario.Explore.Merged() // it comes with the steps
+	case sim.DialTimeout.String():
+		return x.scenario.Explore.Prompt() // it comes with what cuts the connection
 	case sim.Elect.String():
 		return !x.scenario.Explore.Atomic()
 	case sim.Cut.String(), sim.Heal.String():

@@ -171,6 +171,7 @@ func (x *exploration) search(cmd *cobra.Command) (*result, error) {
 	defer bar.clear()
 	o := explore.Options{
 		Workers: x.flags.workers, Wide: x.flags.wide, Layered: x.flags.layered, Reduce: x.reduction(),
+		Deadlock: true,
 		Bitstate: uint64(x.flags.bitstate), Spill: x.flags.spill,
 		Checkpoint: cmp.Or(x.flags.checkpoint, x.flags.resume), Resume: x.flags.resume,
 		Limits: explore.Limits{
@@ -195,14 +196,14 @@ func (x *exploration) method(r *result) string {
 	case "deepen":
 		b.WriteString("  depth first, one action deeper in each round: transitions are those of all rounds\n")
 	case "walk":
-		fmt.Fprintf(&b, "  %s, which met so many different states\n", counted(uint64(x.flags.tries), "random execution"))
+		fmt.Fprintf(&b, "  %s; the states are the different ones that they met\n", counted(uint64(x.flags.tries), "random execution"))
 	case "swarm":
 		fmt.Fprintf(&b, "  %s searches, each of which left something else out; about %s states among those they visited are different\n",
 			reports.Grouped(uint64(r.Jobs)), reports.Grouped(r.Distinct))
 	case lasso:
 		fmt.Fprintf(&b, "  lassos were looked for, with the fewest faults first, by one worker\n")
 	case "guided":
-		fmt.Fprintf(&b, "  rare states first; %s of roles, phases, epochs and logs\n", counted(uint64(r.Features), "combination"))
+		fmt.Fprintf(&b, "  rare states first; met %s of roles, phases, epochs and logs\n", counted(uint64(r.Features), "combination"))
 	}
 	if r.Spilled > 0 {
 		fmt.Fprintf(&b, "  up to %v of the frontier were on the disk\n", byteSize(r.Spilled))

@@ -4,27 +4,35 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/zabsim/zabsim/scenarios"
 )
 
-// trapTail is how much of a schedule that leads nowhere is shown.
-const trapTail = 40
+// mostActions is how much of a schedule that leads nowhere is shown.
+const mostActions = 40
 
-// reportTrap tells how to get to a state that the fair schedule does not lead out
-// of, and how that schedule ends. There is no run of it to replay: that nothing
-// comes of it is no property of runs.
-func (x *exploration) reportTrap(w io.Writer, r *result, found *finding) error {
-	steps := len(found.Path.Steps)
+// lastActions lists the last n of all actions, or of more than fit the last of those.
+func lastActions(all int, words func(i int) string, n int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "FAIL  %s  %s  explored\n  %s: once all is healed, things are not well again within %s\n\n",
-		x.scenario.Name, x.protocol, found.Property, counted(x.Recovers, "action"))
-	fmt.Fprintf(&b, "%v\n", found.Path)
-	recovery, names := x.world.Recovery(found.Path)
-	left := max(0, len(recovery)-trapTail)
-	fmt.Fprintf(&b, "Then faults end; the last %d of %s:\n", len(recovery)-left, counted(len(recovery), "action"))
-	for i := left; i < len(recovery); i++ {
-		fmt.Fprintf(&b, "%4d %s\n", i+1, names.Format(recovery[i].Action))
+	from := max(0, all-min(n, mostActions))
+	if from > max(0, all-n) {
+		fmt.Fprintf(&b, "       %s before\n", counted(from-(all-n), "action"))
 	}
-	fmt.Fprintf(&b, "\n%s    again     %s\n", x.shortest(r, steps), x.explored)
-	_, err := io.WriteString(w, b.String())
-	return err
+	for i := from; i < all; i++ {
+		fmt.Fprintf(&b, "  %4d %s\n", i+1, words(i))
+	}
+	return b.String()
+}
+
+// reportTrap performs how to get to a state that the fair schedule does not lead out
+// of, tells its story, and how that schedule ends.
+func (x *exploration) reportTrap(w io.Writer, r *result, found *finding) (*recording, error) {
+	recovery, names := x.world.Recovery(found.Path)
+	then := fmt.Sprintf("  Then faults end; the last of %s:\n", counted(len(recovery), "action")) +
+		lastActions(len(recovery), func(i int) string { return names.Format(recovery[i].Action) }, mostActions)
+	d := &scenarios.Discovery{
+		Property: found.Property,
+		Message:  fmt.Sprintf("once all is healed, things are not well again within %s", counted(x.Recovers, "action")),
+	}
+	return x.tell(w, found, x.world.Schedule(found.Path), d, then+"\n"+x.shortest(r, len(found.Path.Steps)))
 }

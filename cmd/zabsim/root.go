@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/zabsim/zabsim/scenarios"
 )
 
 // execute runs one command line and returns the exit code.
@@ -82,7 +84,11 @@ func flagError(cmd *cobra.Command, err error) error {
 	for _, m := range regexp.MustCompile(`--([a-z-]+)`).FindAllStringSubmatch(cmd.LocalFlags().FlagUsages(), -1) {
 		names = append(names, "--"+m[1])
 	}
-	return unknown("flag", "--"+missing.GetSpecifiedName(), names)
+	name := "--" + missing.GetSpecifiedName()
+	if _, near := scenarios.Nearest(name, names); !near {
+		return fmt.Errorf("unknown flag %q; see zabsim help %s", name, cmd.Name())
+	}
+	return unknown("flag", name, names)
 }
 
 // noArgs refuses arguments.

@@ -95,7 +95,9 @@ func (k *kept) loadRun() error {
 	if k.scenario, err = scenarios.Parse(k.source, source); err != nil {
 		return err
 	}
-	k.opts = scenarios.RunOptions{Protocol: k.record.Protocol, Seed: k.record.Seed, Untimed: k.record.Untimed}
+	k.opts = scenarios.RunOptions{
+		Protocol: k.record.Protocol, Seed: k.record.Seed, Untimed: k.record.Untimed, Discovery: k.record.Discovery,
+	}
 	for _, name := range k.record.Defects {
 		if k.record.Protocol != k.scenario.Protocol || !slices.Contains(k.scenario.Defects, name) {
 			k.opts.Defects = append(k.opts.Defects, name)

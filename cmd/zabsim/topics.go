@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/zabsim/zabsim/checker"
+	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/servers"
 	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/nodes/all"
 	"github.com/zabsim/zabsim/scenarios"
@@ -140,7 +142,21 @@ func propertyTopics() []topic {
 		t.name = family.name
 		found = append(found, t)
 	}
-	return found
+	return append(found, exploredTopics...)
+}
+
+// exploredTopics are the properties that only the model checker can judge.
+var exploredTopics = []topic{
+	{
+		kind: "property", name: explore.NoDeadlock,
+		about:   "No quorum of servers that are up and connected stands still, some of them not serving, with nothing on its way and nobody waiting for a timer.",
+		details: []string{"kind  always, judged by zabsim explore in every state"},
+	},
+	{
+		kind: "property", name: servers.Recovers,
+		about:   "From every state, once faults end and all goes on in turn, there is a leader whom all follow and clients are served, within as many actions as --recovers says.",
+		details: []string{"kind  always, judged by zabsim explore --recovers in every state"},
+	},
 }
 
 func propertyTopic(p checker.Property) topic {

@@ -8,6 +8,7 @@
 //	trace.jsonl     what happened, event by event
 //	timeline.png    the run as a picture, and timeline.svg
 //	violation.png   the last events before a violation
+//	witness.png     those of a witness, before what it shows
 //	history.html    what the clients saw, if linearizability was violated
 //
 // A directory appears complete or not at all, and takes the place of one that an

@@ -16,9 +16,10 @@ type Different string
 // Error implements error.
 func (d Different) Error() string { return string(d) }
 
-// MakeExplored performs what the model checker found to violate a property, in a
-// world of its own, and writes the directory of the run. The error is a
-// [Different] if that cannot happen there, or does not violate the property.
+// MakeExplored performs what the model checker found to violate a property, or, with
+// a discovery among the options, to show that, in a world of its own, and writes the
+// directory of the run. The error is a [Different] if that cannot happen there, or
+// does not do what was found.
 func (r *Run) MakeExplored(dir string, header *trace.Header, found sim.Schedule, property string) error {
 	return Replace(dir, func(tmp string) error {
 		err := r.Perform(tmp, header, func(observers ...trace.Observer) (*scenarios.Result, error) {
@@ -27,8 +28,9 @@ func (r *Run) MakeExplored(dir string, header *trace.Header, found sim.Schedule,
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(r.Result.Violations, func(v checker.Violation) bool { return v.Property == property }) {
-			return Different(fmt.Sprintf("what was found to violate %s does not when it is performed again", property))
+		shown := r.Result.Shown != nil && r.Result.Shown.Property == property
+		if !shown && !slices.ContainsFunc(r.Result.Violations, func(v checker.Violation) bool { return v.Property == property }) {
+			return Different(fmt.Sprintf("what was found to decide %s does not when it is performed again", property))
 		}
 		return r.Write(tmp)
 	})

@@ -33,7 +33,9 @@ type Record struct {
 	Faults    []string `json:"faults,omitempty"`    // the plan, in words
 	Overrides []string `json:"overrides,omitempty"` // the flags that made the run differ from the scenario
 	Untimed   bool     `json:"untimed,omitempty"`   // found by the model checker, in a world without times and without the plan
-	Again     string   `json:"again"`               // the command line that repeats it
+	// Discovery is what the model checker says of it, where no monitor does.
+	Discovery *scenarios.Discovery `json:"discovery,omitempty"`
+	Again     string               `json:"again"` // the command line that repeats it
 	Outcome
 }
 
@@ -110,7 +112,7 @@ func (r *Run) writeRecord(w io.Writer) error {
 		Scenario: r.Result.Scenario, Digest: Digest(scenario.Bytes()),
 		Protocol: r.Result.Protocol, Options: options, Defects: cfg.Defects,
 		Seed: r.Result.Seed, Chosen: r.choices != nil, Strategy: r.Scenario.Strategy(), Swarm: r.Result.Header.Swarm, Faults: r.Result.Header.Faults,
-		Overrides: r.Overrides, Untimed: r.Options.Untimed, Again: r.Again,
+		Overrides: r.Overrides, Untimed: r.Options.Untimed, Discovery: r.Options.Discovery, Again: r.Again,
 		Outcome: OutcomeOf(r.Result),
 	})
 }

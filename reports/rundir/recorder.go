@@ -38,8 +38,12 @@ func (r *Recorder) Report(result *scenarios.Result, untimed bool) *reports.Run {
 
 // findings returns what reports are to tell: violations first, the expected
 // one before all, then what was inconclusive. The first one, which is told in
-// full, mentions the others.
+// full, mentions the others. Of a witness it is what that shows.
 func (r *Recorder) findings(result *scenarios.Result) []reports.Finding {
+	if shown := result.Shown; shown != nil {
+		seq := shown.Evidence[0]
+		return []reports.Finding{{Violation: shown, Shown: true, Seq: seq, Time: r.at(seq)}}
+	}
 	all := slices.Concat(result.Violations, result.Inconclusive)
 	if i := slices.IndexFunc(all, func(v checker.Violation) bool { return v.Property == result.Expected }); i > 0 {
 		expected := all[i]

@@ -97,8 +97,12 @@ func (r *Run) Write(dir string) error {
 		timeline := reports.Timeline(r.Report)
 		files = append(files, content{"timeline.png", picture(timeline, "png")}, content{"timeline.svg", picture(timeline, "svg")})
 	}
-	if len(r.Report.Findings) > 0 {
-		files = append(files, content{"violation.png", picture(reports.Closeup(r.Report, &r.Report.Findings[0]), "png")})
+	if found := r.Report.Findings; len(found) > 0 {
+		name := "violation.png"
+		if found[0].Shown {
+			name = "witness.png"
+		}
+		files = append(files, content{name, picture(reports.Closeup(r.Report, &found[0]), "png")})
 	}
 	var b bytes.Buffer
 	for _, f := range files {
