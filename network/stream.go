@@ -161,6 +161,13 @@ func (w *Network) Severable(r Route) bool {
 	return p.len() > 1 && p.items[len(p.items)-1].Kind == Fin
 }
 
+// Connects reports whether what arrives next on a route is no message, but that the
+// stream is dialled, accepted, refused or closed.
+func (w *Network) Connects(r Route) bool {
+	it := w.Head(r)
+	return r.Conn != 0 && it != nil && it.Kind != Data
+}
+
 // Sever takes all that is in flight on a severable route but the news that it is
 // closed, and calls back for each message. A kernel does that when a process
 // dies with something unread: it resets the connection.

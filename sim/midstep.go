@@ -75,6 +75,29 @@ func (w *World) strikesBefore(id nodes.ID, e *nodes.Effect) bool {
 	return len(w.struck) > n
 }
 
+// CrashPoints appends where within the step that an action has just led to a process
+// can die and leave something behind that it does not leave if it dies before the
+// action, after it, or at another of these points: before each write to a file that
+// follows the end of a flush, another write, or what others have heard. They are
+// numbers for [Action].Stop. Behind the last write they are none: what is sent there
+// may as well be lost on the way. Nor are they before a file is replaced, since its
+// old content stays until the flush is done.
+func (w *World) CrashPoints(a Action, dst []uint16) []uint16 {
+	left := a.Kind == Synced
+	for i := range w.out.Effects() {
+		switch w.out.Effects()[i].Kind {
+		case nodes.EffectAppend, nodes.EffectTruncate:
+			if left {
+				dst = append(dst, uint16(i+1))
+			}
+			left = true
+		case nodes.EffectSend, nodes.EffectDial, nodes.EffectCommit, nodes.EffectReply, nodes.EffectNotify, nodes.EffectHangUp:
+			left = true
+		}
+	}
+	return dst
+}
+
 // effectKinds are the events that show effects; None where none does.
 var effectKinds = [...]trace.Kind{
 	nodes.EffectSend: trace.Send, nodes.EffectAppend: trace.Append, nodes.EffectReplace: trace.Replace,

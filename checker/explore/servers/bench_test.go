@@ -35,6 +35,7 @@ func BenchmarkWorld(b *testing.B) {
 
 // explored searches a world again and again and reports how fast that is.
 func explored(b *testing.B, setup servers.Setup, o explore.Options) {
+	b.Helper()
 	states, transitions := uint64(0), uint64(0)
 	for b.Loop() {
 		w, err := servers.New(setup)

@@ -11,13 +11,15 @@ import (
 	"github.com/zabsim/zabsim/checker/explore"
 	"github.com/zabsim/zabsim/checker/explore/servers"
 	"github.com/zabsim/zabsim/faults"
-	"github.com/zabsim/zabsim/nodes"
-	"github.com/zabsim/zabsim/nodes/zab"
 	"github.com/zabsim/zabsim/sim"
 )
 
-// bugStates bounds the search for each bug, at three times what the latest takes.
-const bugStates = 4_000_000
+// bugStates bounds the search for each bug, at three times what the latest takes;
+// soundStates that without the defect.
+const (
+	bugStates   = 12_000_000
+	soundStates = 500_000
+)
 
 // bug is a defect with the budget within which it shows in three servers, behind
 // the first election and with some of the writes committed.
@@ -25,7 +27,8 @@ type bug struct {
 	defect            string
 	how               granularity
 	start             start
-	writes, committed int
+	clients           workload
+	writes, committed int // values that a writer writes; transactions before the search begins
 	budget            faults.Budget
 	// rules has the rules of the protocol judged too, which are broken before anybody
 	// can notice.
@@ -34,39 +37,15 @@ type bug struct {
 	published string // how others have found it
 }
 
-// start is where searches begin. Those behind the first are there for bugs that lie
-// deep, and say nothing of any of them.
-type start uint8
-
-const (
-	ready   start = iota // all servers have what is committed
-	lagging              // what is committed is still on its way to s1
-	distant              // as lagging, and servers keep so little at hand that s1 needs a SNAP if it breaks off
-	narrow               // zxids have a counter of two bits
-)
-
-func (s start) String() string { return [...]string{"ready", "lagging", "distant", "narrow"}[s] }
-
-// of returns a setup that begins there.
-func (s start) of(t *testing.T, setup servers.Setup, committed int) servers.Setup {
-	t.Helper()
-	e := servers.Established{Transactions: uint64(committed)}
-	o := setup.Config.Options.(*zab.Options)
-	switch s {
-	case lagging:
-		e.Lagging = nodes.SetOf(1)
-	case distant:
-		e.Lagging = nodes.SetOf(1)
-		o.CommitLogCount, o.SnapshotSizeFactor = 1, -1
-	case narrow:
-		o.CounterBits = 2
-	}
-	return established(t, setup, e)
-}
-
 // Budgets of faults. A server that crashes may start again.
 func crashes(n int) faults.Budget  { return faults.Budget{Crashes: n, Restarts: n} }
 func timeouts(n int) faults.Budget { return faults.Budget{Timeouts: n} }
+
+// Budgets of a timeout with something else.
+var (
+	orLoss      = faults.Budget{Timeouts: 1, Crashes: 1} // what crashes is down for good
+	orPowerLoss = faults.Budget{Timeouts: 1, MachineCrashes: 1, Restarts: 1}
+)
 
 // The published figures are those of Remix (Ouyang et al., Multi-grained
 // specifications for distributed system model checking and verification, EuroSys
@@ -77,26 +56,41 @@ func timeouts(n int) faults.Budget { return faults.Budget{Timeouts: n} }
 var bugs = []bug{
 	{defect: "commit-on-minority", how: merged, writes: 1},
 	{defect: "ack-before-fsync", how: oneStep, writes: 1},
+	{defect: "prepare-from-committed", how: merged, clients: counters},
+	{defect: "session-owner-unchecked", how: merged, clients: mover, committed: 1, budget: timeouts(1)},
+	{defect: "watch-events-lost", how: merged, clients: watcher, committed: 1},
 	{defect: "skip-trunc", how: merged, writes: 2, committed: 1, budget: crashes(1), long: true},
 	{defect: "forget-accepted-epoch", how: merged, writes: 1, committed: 1, budget: crashes(2), long: true},
 	{defect: "ack-outlives-trunc", how: merged, writes: 2, committed: 1, budget: crashes(1), long: true},
 	{defect: "R-P0-5", how: merged, writes: 2, committed: 1, budget: crashes(1), long: true},
 	{defect: "R-DUR-10", how: oneStep, writes: 2, committed: 1, budget: crashes(1), rules: true, long: true},
 	{defect: "R-DUR-11", how: oneStep, writes: 2, committed: 1, budget: crashes(1), rules: true, long: true},
+	{defect: "S-31", how: merged, start: late, writes: 3, committed: 1, rules: true},
 	{defect: "ZOOKEEPER-335", how: merged, writes: 2, committed: 1, budget: crashes(2), long: true},
+	{defect: "ZOOKEEPER-582", how: merged, start: distant, writes: 3, committed: 2, budget: crashes(2), long: true},
+	{defect: "ZOOKEEPER-790", how: merged, writes: 2, committed: 1, budget: crashes(2), long: true},
 	{defect: "ZOOKEEPER-962", how: merged, writes: 3, committed: 1, budget: crashes(1), long: true},
 	{defect: "ZOOKEEPER-1154", how: merged, writes: 3, committed: 1, budget: crashes(1), long: true},
+	{defect: "ZOOKEEPER-1208", how: merged, clients: twins, committed: 1},
 	{defect: "ZOOKEEPER-1264", how: merged, writes: 3, committed: 1, budget: crashes(1), rules: true, long: true},
 	{defect: "ZOOKEEPER-1277", how: merged, start: narrow, writes: 4, committed: 2, rules: true},
 	{defect: "ZOOKEEPER-1282", how: merged, writes: 2, committed: 1, budget: crashes(2), long: true},
 	{defect: "ZOOKEEPER-1291", how: merged, writes: 2, committed: 1, budget: crashes(2), long: true},
+	{defect: "ZOOKEEPER-1367", how: merged, clients: owner, committed: 1, budget: orLoss, long: true},
+	{defect: "ZOOKEEPER-1549", how: merged, writes: 3, committed: 1, budget: crashes(2), long: true},
+	{defect: "ZOOKEEPER-1551", how: merged, start: observer, writes: 3, committed: 1},
 	{defect: "ZOOKEEPER-1653", how: merged, writes: 2, committed: 1, budget: crashes(2), long: true},
 	{defect: "ZOOKEEPER-2355", how: merged, writes: 3, committed: 1, budget: timeouts(2), rules: true, long: true},
 	{defect: "ZOOKEEPER-2845", how: merged, writes: 2, committed: 1, budget: crashes(1), long: true, published: "MET: depth 10, 6,347 states, 12 s"},
+	{defect: "ZOOKEEPER-2846", how: merged, start: deposed, clients: wanderer, writes: 4, committed: 1, budget: crashes(1), long: true},
+	{defect: "ZOOKEEPER-2872", how: oneStep, start: distant, writes: 3, committed: 2, budget: orPowerLoss, long: true},
+	{defect: "ZOOKEEPER-3023", how: merged, start: late, writes: 3, committed: 1, budget: crashes(1), rules: true, long: true, published: "Remix: depth 13, 78,892 states, 11 s"},
 	{defect: "ZOOKEEPER-3642", how: merged, start: distant, writes: 3, committed: 2, budget: timeouts(2), rules: true, long: true},
+	{defect: "ZOOKEEPER-3644", how: merged, start: rotten, writes: 3, committed: 2, budget: crashes(1), long: true},
 	{defect: "ZOOKEEPER-3911", how: merged, writes: 2, committed: 1, budget: crashes(2), long: true, published: "MET: depth 14, 286,286 states, 42 s"},
+	{defect: "ZOOKEEPER-4352", how: merged, start: distant, writes: 3, committed: 2, budget: timeouts(1), long: true},
 	{defect: "ZOOKEEPER-4394", how: merged, writes: 2, committed: 1, budget: crashes(1), rules: true, long: true, published: "Remix: depth 20, 14,264 states, 9 s"},
-	{defect: "ZOOKEEPER-4643", how: merged, writes: 2, committed: 1, budget: crashes(1), rules: true, long: true, published: "Remix: depth 21, 208,018 states, 17 s"},
+	{defect: "ZOOKEEPER-4643", how: merged, writes: 2, committed: 1, budget: crashes(2), long: true, published: "Remix: depth 21, 208,018 states, 17 s"},
 	{defect: "ZOOKEEPER-4646", how: oneStep, writes: 2, committed: 1, budget: crashes(2), long: true, published: "Remix: depth 21, 2,880,498 states, 109 s"},
 	{defect: "ZOOKEEPER-4685", how: merged, writes: 2, committed: 1, budget: crashes(1), rules: true, long: true, published: "Remix: depth 12, 67,418 states, 10 s"},
 	{defect: "ZOOKEEPER-4712", how: oneStep, writes: 3, committed: 1, budget: crashes(1), long: true, published: "Remix: depth 13, 73,293 states, 11 s"},
@@ -119,7 +113,7 @@ var rules = []string{
 // same violation when it performs the counterexample. What was found is in
 // testdata/bugs.txt, shortest counterexamples of those with the fewest faults.
 func TestBugs(t *testing.T) {
-	p := pin(t, "bugs.txt", fmt.Sprintf(bugRow, "defect", "property", "start", "steps", "writes", "budget", "actions", "faults", "states", "published"))
+	p := pin(t, "bugs.txt", fmt.Sprintf(bugRow, "defect", "property", "start", "clients", "steps", "writes", "budget", "actions", "faults", "states", "published"))
 	var record strings.Builder
 	for i := range bugs {
 		b := &bugs[i]
@@ -145,14 +139,20 @@ type catch struct {
 	time            time.Duration
 }
 
-// hunt looks for a counterexample.
-func (b *bug) hunt(t *testing.T, reduce explore.Reduction) (c catch) {
+// setup returns where the search begins, and what is judged.
+func (b *bug) setup(t *testing.T, defects ...string) servers.Setup {
 	t.Helper()
-	setup := b.how.of(cluster(3, b.writes, b.budget, b.defect))
+	setup := b.clients.of(t, b.how.of(cluster(3, b.writes, b.budget, defects...)))
 	setup.Properties = nil
-	judged := safety
+	judged := slices.Clone(safety)
 	if b.rules {
-		judged = slices.Concat(safety, rules)
+		judged = append(judged, rules...)
+	}
+	if b.clients > wanderer {
+		judged = append(judged, trees...)
+	}
+	if b.start == rotten { // as it should (R-DUR-12)
+		judged = slices.DeleteFunc(judged, func(name string) bool { return name == "no-exit" })
 	}
 	for _, name := range judged {
 		p, err := checker.ByName(name, checker.Params{})
@@ -161,7 +161,13 @@ func (b *bug) hunt(t *testing.T, reduce explore.Reduction) (c catch) {
 		}
 		setup.Properties = append(setup.Properties, p)
 	}
-	setup = b.start.of(t, setup, b.committed)
+	return b.start.of(t, setup, b.committed)
+}
+
+// hunt looks for a counterexample.
+func (b *bug) hunt(t *testing.T, reduce explore.Reduction) (c catch) {
+	t.Helper()
+	setup := b.setup(t, b.defect)
 	w := world(t, setup)
 	r := search(t, w, explore.Options{Workers: 2, Layered: true, Reduce: reduce, Clock: clock(), Limits: explore.Limits{States: bugStates}})
 	for i := range r.Findings {
@@ -175,15 +181,45 @@ func (b *bug) hunt(t *testing.T, reduce explore.Reduction) (c catch) {
 	return c
 }
 
+// What is found is the work of the defect: without it as many states show nothing.
+func TestBugsAreThoseOfTheirDefects(t *testing.T) {
+	for i := range bugs {
+		b := &bugs[i]
+		if b.long && !*long {
+			continue
+		}
+		w := world(t, b.setup(t))
+		r := search(t, w, explore.Options{Workers: 2, Layered: true, Clock: clock(), Limits: explore.Limits{States: soundStates}})
+		for _, f := range r.Findings {
+			if f.Answer == explore.Fails {
+				t.Errorf("the start and the budget of %s show, without it, that %s is violated:\n%v", b.defect, f.Property, f.Path)
+			}
+		}
+	}
+}
+
 // allowed says what the budget is for, "2 crashes".
 func (b *bug) allowed() string {
-	switch n := &b.budget; {
-	case n.Crashes > 0:
-		return counted(n.Crashes, "crash", "crashes")
-	case n.Timeouts > 0:
-		return counted(n.Timeouts, "timeout", "timeouts")
+	var all []string
+	for _, n := range []struct {
+		number    int
+		one, many string
+	}{
+		{b.budget.Timeouts, "timeout", "timeouts"},
+		{b.budget.Crashes, "crash", "crashes"},
+		{b.budget.MachineCrashes, "power loss", "power losses"},
+	} {
+		if n.number > 0 {
+			all = append(all, counted(n.number, n.one, n.many))
+		}
 	}
-	return "none"
+	switch {
+	case all == nil:
+		return "none"
+	case b.budget.Crashes > b.budget.Restarts:
+		return strings.Join(all, ", ") + " for good"
+	}
+	return strings.Join(all, ", ")
 }
 
 func counted(n int, one, many string) string {
@@ -194,12 +230,12 @@ func counted(n int, one, many string) string {
 }
 
 // bugRow is a row of the table: the defect and what it violates; where the search
-// begins, its steps and its budget; the counterexample, and how many states it took to
+// begins, what clients do, its steps and its budget; the counterexample, and how many states it took to
 // find it.
-const bugRow = "%-22s %-22s  %-8v %-7v %6v  %-10v %7v %6v %9v  %s"
+const bugRow = "%-23s %-21s  %-8v %-8v %-7v %6v  %-27v %7v %6v %9v  %s"
 
 func (b *bug) row(c *catch) string {
-	return fmt.Sprintf(bugRow, b.defect, c.property, b.start, b.how, b.writes, b.allowed(), c.actions, c.faults, c.states, b.published)
+	return fmt.Sprintf(bugRow, b.defect, c.property, b.start, b.clients, b.how, b.writes, b.allowed(), c.actions, c.faults, c.states, b.published)
 }
 
 // performs checks that a schedule violates a property in the simulator.

@@ -21,6 +21,9 @@ type Established struct {
 	// Late are servers that start only then, for the first time. The others must be a
 	// quorum.
 	Late nodes.Set
+	// Deposed says that the leader then logged another transaction, which got nowhere,
+	// and died, and that the others serve under a new leader. It is not started again.
+	Deposed bool
 }
 
 // settleSteps bounds the way to an established state.
@@ -62,6 +65,11 @@ func Establish(setup Setup, e Established) (sim.Schedule, error) {
 			return nil, err
 		}
 	}
+	if e.Deposed {
+		if err := s.depose(all); err != nil {
+			return nil, err
+		}
+	}
 	for id := range e.Late.All() {
 		if err := s.do(sim.Action{Kind: sim.Start, Server: id}); err != nil {
 			return nil, err
@@ -70,11 +78,40 @@ func Establish(setup Setup, e Established) (sim.Schedule, error) {
 	return s.done, nil
 }
 
+// depose has the leader log something, and then another one take its place. What it
+// has sent is lost.
+func (s *settler) depose(all nodes.Set) error {
+	leader := nodes.ID(0)
+	for id := range all.All() {
+		if s.world.Status(id).Role == nodes.Leading {
+			leader = id
+		}
+	}
+	before := s.world.Status(leader).Logged
+	logged := func() bool { return before.Less(s.world.Status(leader).Logged) }
+	if err := s.until("the leader logs one more transaction", logged); err != nil {
+		return err
+	}
+	if err := s.do(sim.Action{Kind: sim.Crash, Server: leader}); err != nil {
+		return err
+	}
+	for _, a := range s.world.Enabled(nil) {
+		if a.Kind == sim.Sever {
+			if err := s.do(a); err != nil {
+				return err
+			}
+		}
+	}
+	s.invoke = false
+	serve := func() bool { return s.each(all.Without(leader), func(st nodes.Status) bool { return st.Serving }) }
+	return s.until("the others serve", serve)
+}
+
 // settler leads a world somewhere.
 type settler struct {
 	world  *sim.World
 	setup  *Setup
-	invoke bool         // clients may begin operations
+	invoke bool         // clients may do something
 	timers []sim.Action // patient ones that have not fired yet, the first to be seen first
 	done   sim.Schedule
 }
@@ -119,8 +156,10 @@ func (s *settler) until(what string, goal func() bool) error {
 	return fmt.Errorf("explore: %d steps, and it is not true that %s", settleSteps, what)
 }
 
+// ordinary reports whether an action may be what comes first. Clients whom nobody
+// serves yet would ask for ever.
 func (s *settler) ordinary(a sim.Action) bool {
-	return progress(a.Kind) || a.Kind == sim.Invoke && s.invoke
+	return (a.Client == 0 || s.invoke) && (progress(a.Kind) || a.Kind == sim.Invoke)
 }
 
 // timer returns the patient timer that has waited longest: one server's must

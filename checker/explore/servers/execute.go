@@ -26,9 +26,8 @@ func (w *World) execute(s *State, e *Event, how manner) *outcome {
 	w.seen.events = nil
 	w.scratch.Forget()
 	led := e.place != 0 && w.scratch.Status(e.place).Role == nodes.Leading
-	w.perform(e)
-	o := &outcome{flushed: w.settle(e)}
-	o.variants = sh.variantsOf(e, len(o.flushed))
+	done, moments := w.perform(e)
+	o := &outcome{done: done, variants: sh.variantsOf(e, moments)}
 	o.shown = w.internShown(w.seen.events)
 	if e.place != 0 {
 		status := w.scratch.Status(e.place)
@@ -110,15 +109,6 @@ func (w *World) apply(s *State, o *outcome) bool {
 	return within
 }
 
-// perform has an event happen in the scratch world.
-func (w *World) perform(e *Event) {
-	if e.Action.Kind == sim.Elect {
-		w.scratch.Learn(e.place, e.Action.Server)
-		return
-	}
-	w.do(e.Action)
-}
-
 func (w *World) do(a sim.Action) {
 	if err := w.scratch.Apply(a); err != nil {
 		panic(fmt.Sprintf("explore: %s was enabled: %v", w.shared.names.Format(a), err))
@@ -143,7 +133,7 @@ func (w *World) verify(s *State, e *Event, known *outcome) {
 	w.apply(&said, known)
 	w.apply(&done, again)
 	if said.ids == done.ids && said.sum == done.sum && known.epoch == again.epoch && known.won == again.won &&
-		known.shown == again.shown && slices.Equal(known.flushed, again.flushed) {
+		known.shown == again.shown && slices.Equal(known.done, again.done) && slices.Equal(known.variants, again.variants) {
 		return
 	}
 	w.shared.complain(fmt.Errorf("explore: %s did something else the second time in the same state (look for what the encoding "+

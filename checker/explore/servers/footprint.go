@@ -37,7 +37,7 @@ func (w *World) Confluent(s State) (e *Event, next State, ok bool) {
 	if !sh.config.Oracle || sh.recovery != nil || len(sh.Goals) > 0 || !sh.harmless(&s.spent) {
 		return nil, s, false
 	}
-	if w.survey(&s) {
+	if w.survey(&s) || w.urgent != nil {
 		return nil, s, false
 	}
 	for i, slot := range sh.order {
@@ -150,7 +150,7 @@ func sole(m *menu, place nodes.ID) (e *Event) {
 // leaves what monitors remember and whom its server follows as they were.
 func (w *World) quietly(s *State, e *Event) (next State, ok bool) {
 	next = *s
-	if !w.take(&next, e) || next.ids[w.shared.judge] != s.ids[w.shared.judge] || next.spent != s.spent {
+	if !w.take(&next, e) || !w.settle(s, &next, nil) || next.ids[w.shared.judge] != s.ids[w.shared.judge] || next.spent != s.spent {
 		return next, false
 	}
 	return next, e.place == 0 || w.followed(&next, e.place) == w.followed(s, e.place)

@@ -122,7 +122,7 @@ func (w *World) Strong(class int) bool { return w.strong[class] }
 // action is a class of its own. What clients ask for is theirs to decide; and who
 // is elected in one step is for luck to decide, but somebody is.
 func (w *World) Class(s State, e *Event) int {
-	if e.crash > 0 || e.Action.Kind == sim.Invoke || e.Action.Kind == sim.KeepAlive || w.costs(&s, e) != free {
+	if e.crashes() || e.Action.Kind == sim.Invoke || e.Action.Kind == sim.KeepAlive || w.costs(&s, e) != free {
 		return -1
 	}
 	a := e.Action

@@ -13,9 +13,10 @@ type outcome struct {
 	epoch   uint64    // the server's, afterwards
 	won     bool      // the server has become a leader
 	shown   uint32    // the number of what it showed the monitors
-	// What the step did besides the action, in merged steps, and the variants of the
-	// event with a crash before one of those flushes.
-	flushed  []sim.Action
+	// done is what was done, if that is not just the action: in merged steps, and if the
+	// server dies.
+	done []sim.Action
+	// The variants of the event in which the server dies before it is over.
 	variants []*Event
 }
 

@@ -13,3 +13,15 @@ func (w *World) Unreached() []string {
 	}
 	return names
 }
+
+// Unentered returns the phases of the protocol ([nodes.Protocol].Phases) that no server
+// was in, neither when the search began nor after any step, in all searches so far.
+func (w *World) Unentered() []string {
+	var names []string
+	for _, phase := range w.shared.config.Protocol.Phases {
+		if _, entered := w.shared.phases.Load(phase); !entered {
+			names = append(names, phase)
+		}
+	}
+	return names
+}

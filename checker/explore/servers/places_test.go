@@ -22,3 +22,20 @@ func TestUnreached(t *testing.T) {
 		}
 	}
 }
+
+// A search tells which phases no server was in: without a crash all stay where they were
+// when it began.
+func TestUnentered(t *testing.T) {
+	for crashes := range 2 {
+		setup := merged.of(cluster(2, 1, faults.Budget{Crashes: crashes, Restarts: crashes}))
+		w := world(t, established(t, setup, servers.Established{}))
+		search(t, w, explore.Options{Workers: 2})
+		want := []string{"election", "discovery", "synchronization"}
+		if crashes > 0 {
+			want = nil
+		}
+		if never := w.Unentered(); !slices.Equal(never, want) {
+			t.Errorf("%d crashes: not entered: %v", crashes, never)
+		}
+	}
+}

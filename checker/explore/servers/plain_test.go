@@ -78,13 +78,39 @@ func (p *plain) Actions(s plainState, dst []sim.Action) []sim.Action {
 	for _, a := range s.world.Enabled(nil) {
 		if _, ok := p.pay(s, a); ok {
 			dst = append(dst, a)
+			dst = p.crashesWithin(s, a, dst)
 		}
 	}
 	return dst
 }
 
-// pay charges an action to the budget.
+// crashesWithin appends an action once for each moment at which its server may die
+// before it is over: as one that is stopped there.
+func (p *plain) crashesWithin(s plainState, a sim.Action, dst []sim.Action) []sim.Action {
+	if a.Stop = 1; s.world.Place(a) == 0 || a.Kind == sim.Elect {
+		return dst
+	} else if _, ok := p.pay(s, a); !ok {
+		return dst
+	}
+	a.Stop = 0
+	w := s.world.Clone(nil)
+	if err := w.Apply(a); err != nil {
+		panic(err)
+	}
+	for _, stop := range w.CrashPoints(a, nil) {
+		a.Stop = stop
+		dst = append(dst, a)
+	}
+	return dst
+}
+
+// pay charges an action to the budget, and the crash if it is stopped.
 func (p *plain) pay(s plainState, a sim.Action) (servers.Spent, bool) {
+	if a.Stop > 0 {
+		if s.spent.Crashes++; int(s.spent.Crashes) > p.Config.Budget.Crashes {
+			return s.spent, false
+		}
+	}
 	n := s.spent
 	b := &p.Config.Budget
 	take := func(c *uint8, limit int) bool {
@@ -159,8 +185,14 @@ func (p *plain) Next(s plainState, a sim.Action) (plainState, bool) {
 		j.sometimes = append(j.sometimes, m.Clone())
 	}
 	w := s.world.Clone(j)
+	place := w.Place(a)
 	if err := w.Apply(a); err != nil {
 		panic(err)
+	}
+	if a.Stop > 0 {
+		if err := w.Apply(sim.Action{Kind: sim.Crash, Server: place}); err != nil {
+			panic(err)
+		}
 	}
 	if p.Epochs > 0 && a.Server != 0 && w.Status(a.Server).Epoch > p.Epochs {
 		return s, false

@@ -1,13 +1,13 @@
 package servers_test
 
 import (
-	"errors"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/servers"
 	"github.com/zabsim/zabsim/faults"
 )
@@ -21,11 +21,7 @@ func TestResumedSearchOfNodesSaysTheSame(t *testing.T) {
 		o := explore.Options{KeepGoing: true, Workers: 2, Layered: layered}
 		whole := search(t, world(t, setup), o)
 		for kill := uint64(1); kill < whole.States; kill += 1 + whole.States/4 {
-			o := o
-			o.Checkpoint = filepath.Join(t.TempDir(), "checkpoint")
-			killAt(t, world(t, setup), o, kill)
-			o.Resume = o.Checkpoint
-			resumed := search(t, world(t, setup), o)
+			resumed := exploretest.Resumed(t, world(t, setup), world(t, setup), o, kill)
 			resumed.Memory = whole.Memory
 			if !reflect.DeepEqual(resumed.Stats, whole.Stats) || resumed.Verdict != whole.Verdict {
 				t.Errorf("killed at %d states, layered %v:\n%sin one go:\n%s", kill, layered, resumed.Report(), whole.Report())
@@ -55,21 +51,4 @@ func TestCheckpointOfAnotherBudget(t *testing.T) {
 			t.Errorf("error %v", err)
 		}
 	}
-}
-
-// killAt searches until there are more states than that, and then dies.
-func killAt(t *testing.T, w *servers.World, o explore.Options, states uint64) {
-	t.Helper()
-	killed := errors.New("killed")
-	defer func() {
-		if r := recover(); r != nil && r != killed {
-			panic(r)
-		}
-	}()
-	o.Progress = func(s explore.Stats) {
-		if s.States > states {
-			panic(killed)
-		}
-	}
-	search(t, w, o)
 }

@@ -52,6 +52,9 @@ type Setup struct {
 	Exact []string
 	// Merged has servers wait for no flush: see merged.go.
 	Merged bool
+	// Prompt has both ends of a connection know at once how it fares: see
+	// connections.go.
+	Prompt bool
 	// Recovers has the property [Recovers] judged too: within so many actions
 	// everything must be well again. 0: it is not judged.
 	Recovers int
@@ -103,6 +106,9 @@ func New(setup Setup) (*World, error) {
 	if len(setup.Goals) > 0 {
 		sh.unhurried = sh.watchful | sh.deserted
 	}
+	if setup.Prompt && len(setup.Goals) > 0 {
+		return nil, errors.New("explore: what comes again and again is judged only where connections take their time: news of them come before all else, which is not fair")
+	}
 	if setup.Merged && b.MachineCrashes > 0 {
 		return nil, errors.New("explore: merged steps leave a power loss nothing to take away; it needs fine steps")
 	}
@@ -119,6 +125,9 @@ func New(setup Setup) (*World, error) {
 		return nil, err
 	}
 	if sh.recovery, err = newRecovery(sh); err != nil {
+		return nil, err
+	}
+	if err := sh.settleInitial(); err != nil {
 		return nil, err
 	}
 	return sh.fork(), nil
@@ -207,6 +216,9 @@ func (sh *shared) begin() error {
 	live := sim.New(&sh.config, nil, judges)
 	if _, err := sim.Replay(live, sh.beginning(), true); err != nil {
 		return fmt.Errorf("explore: what comes before the search: %w", err)
+	}
+	for id := range sh.all().All() {
+		sh.phases.Store(live.Status(id).Phase, nil)
 	}
 	var encoder nodes.Encoder
 	for slot, p := range sh.parts {

@@ -1,12 +1,12 @@
 package servers_test
 
 import (
-	"flag"
 	"testing"
 	"time"
 
 	"github.com/zabsim/zabsim/checker"
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/servers"
 	"github.com/zabsim/zabsim/faults"
 	"github.com/zabsim/zabsim/nodes"
@@ -16,20 +16,14 @@ import (
 	"github.com/zabsim/zabsim/sim/trace"
 )
 
-var long = flag.Bool("explore.long", false, "also run the searches of millions of states")
+var (
+	long  = exploretest.Long
+	clock = exploretest.Clock
+)
 
 func search[S, A any](t *testing.T, m explore.Model[S, A], o explore.Options) *explore.Result[S, A] {
 	t.Helper()
-	r, err := explore.Search(t.Context(), m, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
-func clock() func() time.Duration {
-	start := time.Now()
-	return func() time.Duration { return time.Since(start) }
+	return exploretest.Search(t, m, o)
 }
 
 // cluster is a setup of real ZAB nodes with one client, who asks the server

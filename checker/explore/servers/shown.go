@@ -55,20 +55,24 @@ func appendEvents(b []byte, events []trace.Event, kinds trace.Set, encoder *node
 
 // recorder keeps copies of the events that monitors want. Which numbers they had in
 // the scratch world tells the monitors nothing. It also takes down which places in the
-// protocol are reached.
+// protocol are reached, and which phases servers are in.
 type recorder struct {
 	wants   trace.Set // of the monitors
 	events  []trace.Event
 	reached *sync.Map // names of notes
+	phases  *sync.Map
 }
 
 // Wants implements [trace.Observer].
-func (r *recorder) Wants() trace.Set { return r.wants | trace.Of(trace.Note) }
+func (r *recorder) Wants() trace.Set { return r.wants | trace.Of(trace.Note, trace.View) }
 
 // Observe implements [trace.Observer].
 func (r *recorder) Observe(e *trace.Event) {
-	if e.Kind == trace.Note {
+	switch e.Kind {
+	case trace.Note:
 		r.reached.LoadOrStore(e.Text, nil)
+	case trace.View:
+		r.phases.LoadOrStore(e.After.Phase, nil)
 	}
 	if !r.wants.Has(e.Kind) {
 		return

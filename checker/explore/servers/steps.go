@@ -13,7 +13,7 @@ import (
 type Event struct {
 	Action  sim.Action
 	place   nodes.ID
-	crash   int // if not 0, the server crashes before it has done so many flushes: see merged.go
+	crash   moment // when the server dies before the event is over, if it does: see crashes.go
 	charge  charge
 	lenient bool // it costs nothing when nothing is left to happen by itself
 	names   *sim.Names
@@ -29,23 +29,28 @@ type occasion struct {
 	place  nodes.ID
 	taken  string
 	rest   uint32
-	crash  int
+	crash  moment
 }
 
 // String returns the action as schedules write it, and the crash within it.
 func (e *Event) String() string {
 	s := e.names.Format(e.Action)
-	if e.crash > 0 {
-		s += fmt.Sprintf(", crash before flush %d", e.crash)
+	if e.crashes() {
+		s += fmt.Sprintf(", crash %v", e.crash)
 	}
 	return s
 }
 
+// crashes reports whether the server dies before the event is over.
+func (e *Event) crashes() bool { return e.crash != moment{} }
+
 // menu is the events that one part makes possible. Whether an action is
 // possible depends on the part it is about, and on the rest of the world.
 type menu struct {
-	items []item
-	quiet bool // no delivery, flush or answer is among them
+	items  []item
+	quiet  bool   // no delivery, flush or answer is among them
+	prompt *Event // what is to happen at once, if connections take no time
+	urgent bool   // something is
 }
 
 // item is an event with what decides whether the budget allows it.
@@ -53,6 +58,7 @@ type item struct {
 	event   *Event
 	charge  charge
 	lenient bool
+	urgent  bool // if connections take no time, nothing that is not may happen before
 }
 
 // Actions implements [explore.Model]: deliveries, then what clients do, then what
@@ -60,6 +66,14 @@ type item struct {
 func (w *World) Actions(s State, dst []*Event) []*Event {
 	still := w.survey(&s)
 	w.foreseen, w.passed = w.foreseen[:0], 0
+	if w.urgent != nil {
+		for i := range w.urgent.items {
+			if it := &w.urgent.items[i]; it.urgent {
+				dst = w.offer(&s, it.event, s.spent, dst)
+			}
+		}
+		return dst
+	}
 	for _, m := range w.menus {
 		for i := range m.items {
 			it := &m.items[i]
@@ -73,14 +87,14 @@ func (w *World) Actions(s State, dst []*Event) []*Event {
 	return append(dst, w.electionsIn(&s)...)
 }
 
-// offer appends an event, and its variants with a crash if what is spent with the event
+// offer appends an event, and its variants with a crash within it if what is spent with the event
 // leaves one.
 func (w *World) offer(s *State, e *Event, spent Spent, dst []*Event) []*Event {
 	if w.shared.waitsForElder(s, e) {
 		return dst
 	}
 	dst = append(dst, e)
-	if w.shared.Merged && spent.pay(chargeCrash, w.shared) {
+	if spent.pay(chargeCrash, w.shared) {
 		dst = w.crashesWithin(s, e, dst)
 	}
 	return dst
@@ -95,7 +109,7 @@ func (w *World) costs(s *State, e *Event) charge {
 }
 
 // Costs implements [explore.Layered].
-func (w *World) Costs(s State, e *Event) bool { return e.crash > 0 || w.costs(&s, e).fault() }
+func (w *World) Costs(s State, e *Event) bool { return e.crashes() || w.costs(&s, e).fault() }
 
 // survey looks up what each part makes possible, and reports whether all is
 // still.
@@ -103,12 +117,15 @@ func (w *World) survey(s *State) (still bool) {
 	if w.surveyed == s.ids {
 		return w.still
 	}
-	w.menus = w.menus[:0]
+	w.menus, w.urgent = w.menus[:0], nil
 	still = true
 	for _, slot := range w.shared.order {
 		m := w.menuOf(s, slot)
 		w.menus = append(w.menus, m)
 		still = still && m.quiet
+		if m.urgent && w.urgent == nil {
+			w.urgent = m
+		}
 	}
 	w.surveyed, w.still = s.ids, still
 	return still
@@ -135,7 +152,11 @@ func (w *World) compose(s *State, slot int) menu {
 	for _, a := range w.enabled {
 		m.quiet = m.quiet && !w.shared.awaited(&a)
 		e := w.event(a, w.scratch.Place(a), s.ids[w.shared.rest])
-		m.items = append(m.items, item{e, e.charge, e.lenient})
+		it := item{event: e, charge: e.charge, lenient: e.lenient}
+		if w.shared.Prompt {
+			m.promptly(w, &a, &it)
+		}
+		m.items = append(m.items, it)
 	}
 	return m
 }
@@ -175,7 +196,7 @@ func (w *World) lenient(a *sim.Action) bool {
 		return false
 	case (sh.patient|sh.unhurried)&name != 0:
 		return true
-	case a.Timer.Key>>31 == 1:
+	case sh.ofConnection(a.Timer):
 		c := nodes.Conn(a.Timer.Key)
 		return w.scratch.Silent(a.Server, c.Dialer()^c.Acceptor()^a.Server)
 	case !sh.config.Oracle:
@@ -184,6 +205,9 @@ func (w *World) lenient(a *sim.Action) bool {
 	reached := w.reached(a.Server)
 	return sh.watchful&name != 0 && reached != sh.all() || sh.deserted&name != 0 && !sh.Header.IsQuorum(reached)
 }
+
+// ofConnection reports whether a timer is one of a connection.
+func (sh *shared) ofConnection(t nodes.Timer) bool { return t.Key>>31 == 1 }
 
 // reached returns the servers that a server reaches, itself among them.
 func (w *World) reached(id nodes.ID) nodes.Set {
@@ -208,21 +232,25 @@ func (w *World) load(s *State, slot int) {
 func (w *World) Next(s State, e *Event) (State, bool) {
 	next := s
 	next.spent.pay(w.costs(&s, e), w.shared)
-	if e.crash > 0 {
+	if e.crashes() {
 		next.spent.pay(chargeCrash, w.shared)
 	}
-	do := w.take
-	if e.Action.Kind == sim.Elect {
-		do = w.hold
+	if !w.happen(&next, e) {
+		return next, false
 	}
-	ok := do(&next, e)
-	if ok {
-		w.mind(&s, &next, e)
-	}
-	return next, ok
+	w.mind(&s, &next, e)
+	return next, w.settle(&s, &next, nil)
 }
 
-// take has an event happen, and reports whether that is within the bounds.
+// happen has an event happen, and reports whether that is within the bounds.
+func (w *World) happen(s *State, e *Event) bool {
+	if e.Action.Kind == sim.Elect {
+		return w.hold(s, e)
+	}
+	return w.take(s, e)
+}
+
+// take has an event happen that is none at several servers, and reports whether that is within the bounds.
 func (w *World) take(s *State, e *Event) bool {
 	sh := w.shared
 	o := w.foresee(s, e)

@@ -37,9 +37,11 @@ type World struct {
 	surveyed [maxParts]uint32
 	menus    []*menu
 	still    bool
+	urgent   *menu // the first one in which something is; nil: none
 	foreseen []foresight
 	passed   int // how many of those were asked for, or passed over
 	enabled  []sim.Action
+	offered  []*Event // by the state that may be a deadlock
 
 	// Elections, and what they tell a server.
 	lessons   map[lesson]*Event
@@ -94,9 +96,11 @@ type shared struct {
 	canon    canon
 	recovery *recovery // nil if it is not judged
 	initial  State
+	opening  sim.Schedule // what came at once of what was done before the search begins
 	trouble  atomic.Pointer[error]
 	hastened atomic.Bool // confluent actions were done
 	reached  sync.Map    // the places in the protocol, by the names of notes
+	phases   sync.Map    // those that servers were in
 	executed atomic.Uint64
 }
 
@@ -139,7 +143,7 @@ func (sh *shared) fork() *World {
 		lessons:   make(map[lesson]*Event),
 		standings: make(map[uint32]standing),
 	}
-	w.seen.reached = &sh.reached
+	w.seen.reached, w.seen.phases = &sh.reached, &sh.phases
 	for i := range sh.panels {
 		w.seen.wants |= sh.panels[i].wants
 	}
@@ -216,8 +220,8 @@ func (w *World) Kind(e *Event) int {
 // decide what is possible in states that look the same.
 func (w *World) Bounds() string {
 	s := &w.shared.Setup
-	return fmt.Sprintf("%+v, %d epochs, %d elections, %d requests, %d in flight, merged: %v, recovery in %d, goals %q, exact %q, %s %+v %q",
-		s.Config.Budget, s.Epochs, s.Elections, s.Requests, s.InFlight, s.Merged, s.Recovers, s.Goals, s.Exact,
+	return fmt.Sprintf("%+v, %d epochs, %d elections, %d requests, %d in flight, merged: %v, recovery in %d, connections at once: %v, goals %q, exact %q, %s %+v %q",
+		s.Config.Budget, s.Epochs, s.Elections, s.Requests, s.InFlight, s.Merged, s.Recovers, s.Prompt, s.Goals, s.Exact,
 		s.Config.Protocol.Name, s.Config.Options, s.Config.Defects)
 }
 
@@ -240,10 +244,11 @@ func (w *World) Properties() []explore.Property[State] {
 
 // Schedule returns all that was done on a path, for [sim.Replay].
 func (w *World) Schedule(p *explore.Path[State, *Event]) sim.Schedule {
-	schedule := w.shared.beginning()
+	schedule := append(w.shared.beginning(), w.shared.opening...)
 	from := &p.Initial
 	for i := range p.Steps {
-		for _, a := range w.within(from, p.Steps[i].Action) {
+		e := p.Steps[i].Action
+		for _, a := range append(w.within(from, e), w.settled(from, e)...) {
 			schedule = append(schedule, sim.Scheduled{Action: a})
 		}
 		from = &p.Steps[i].State
