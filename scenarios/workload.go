@@ -266,8 +266,10 @@ func (m *Mix) draw(d drawer) string {
 
 // weights returns the weight of each of allOps.
 func (m *Mix) weights() [16]int {
-	return [...]int{m.Transfer, m.Read, m.Audit, m.Get, m.Put, m.CAS, m.Delete, m.Increment, m.Append, m.Sync,
-		m.Create, m.Set, m.Exists, m.Children, m.Multi, m.CloseSession}
+	return [...]int{
+		m.Transfer, m.Read, m.Audit, m.Get, m.Put, m.CAS, m.Delete, m.Increment, m.Append, m.Sync,
+		m.Create, m.Set, m.Exists, m.Children, m.Multi, m.CloseSession,
+	}
 }
 
 // Writes returns the weight of all operations that write, and that of all others.

@@ -107,14 +107,14 @@ func (c *campaign) abridge(hits *coverage.Counts) {
 // take counts what came of a run. Runs come in order.
 func (r *round) take(o *outcome, fresh map[State]bool) {
 	number := r.First + r.Tally.Runs
-	new := slices.DeleteFunc(o.reached, func(s Reached) bool { return fresh[s.State] })
-	for _, s := range new {
+	novel := slices.DeleteFunc(o.reached, func(s Reached) bool { return fresh[s.State] })
+	for _, s := range novel {
 		fresh[s.State] = true
 	}
 	one := o.tally()
-	if len(new) > 0 {
+	if len(novel) > 0 {
 		one.Novel = 1
-		r.Entries = append(r.Entries, Entry{Run: number, Case: o.c, New: new})
+		r.Entries = append(r.Entries, Entry{Run: number, Case: o.c, New: novel})
 	}
 	if o.finding != nil {
 		o.finding.Run = number

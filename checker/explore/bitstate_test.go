@@ -12,13 +12,13 @@ import (
 // With room enough a few bits a state find everything, and do not know it. With
 // little room they miss states, about as many as they say.
 func TestBitstate(t *testing.T) {
-	all := search(t, small, explore.Options{}).States
-	roomy := search(t, small, explore.Options{Bitstate: 1 << 22})
+	all := exploretest.Search(t, small, explore.Options{}).States
+	roomy := exploretest.Search(t, small, explore.Options{Bitstate: 1 << 22})
 	if roomy.Verdict != explore.Partial || roomy.States != all || roomy.Missed > 0.01 || roomy.Finding("Agreement").Answer != explore.Unknown {
 		t.Errorf("%d states of %d, %g missed: %s", roomy.States, all, roomy.Missed, roomy.Report())
 	}
 	for _, table := range []uint64{1 << 13, 1 << 14, 1 << 15} {
-		tight := search(t, small, explore.Options{Bitstate: table})
+		tight := exploretest.Search(t, small, explore.Options{Bitstate: table})
 		missed := float64(all - tight.States)
 		if tight.States >= all || math.Abs(math.Log2(missed/tight.Missed)) > 1 {
 			t.Errorf("%d bytes: %.0f states are missing, it says %.1f", table, missed, tight.Missed)
@@ -38,9 +38,9 @@ func bitstateIsTheSame(t *testing.T, o explore.Options) {
 	t.Helper()
 	o.KeepGoing, o.Bitstate, o.Checkpoint = true, 1<<14, filepath.Join(t.TempDir(), "checkpoint")
 	m := pessimist{small}
-	one := search(t, m, o)
+	one := exploretest.Search(t, m, o)
 	o.Workers = 3
-	if many := search(t, m, o); !same(one, many) {
+	if many := exploretest.Search(t, m, o); !same(one, many) {
 		t.Errorf("3 workers:\n%s1 worker:\n%s", many.Report(), one.Report())
 	}
 	if f := one.Finding("nothing is committed"); f.Answer != explore.Fails {

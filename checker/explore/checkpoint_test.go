@@ -24,7 +24,7 @@ func TestResumedSearchesSayTheSame(t *testing.T) {
 		"layers to 15":    {KeepGoing: true, Layered: true, Limits: explore.Limits{Depth: 15}},
 	} {
 		m := pessimist{small}
-		whole := search(t, m, o)
+		whole := exploretest.Search(t, m, o)
 		for kill := uint64(1); kill < whole.States; kill += 1 + whole.States/5 {
 			if resumed := exploretest.Resumed(t, m, m, o, kill); !same(resumed, whole) {
 				t.Errorf("%s, killed at %d states:\n%sin one go:\n%s", name, kill, resumed.Report(), whole.Report())
@@ -44,7 +44,7 @@ func same[S, A any](a, b *explore.Result[S, A]) bool {
 func TestCheckpointsThatDoNotFit(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "checkpoint")
 	o := explore.Options{Checkpoint: name, KeepGoing: true, Limits: explore.Limits{Depth: 12}}
-	search(t, small, o)
+	exploretest.Search(t, small, o)
 	o.Checkpoint, o.Resume = "", name
 	refused := func(want string, m explore.Model[models.ZabState, models.ZabAction], o explore.Options) {
 		t.Helper()
@@ -71,7 +71,7 @@ func TestCheckpointsThatDoNotFit(t *testing.T) {
 	}
 
 	layered.Checkpoint, layered.Resume = filepath.Join(t.TempDir(), "layers"), ""
-	search(t, small, layered)
+	exploretest.Search(t, small, layered)
 	layered.Resume = layered.Checkpoint
 	for _, limit := range []int{0, 13} {
 		layered.Limits.Depth = limit

@@ -9,10 +9,7 @@ import (
 	"github.com/zabsim/zabsim/checker/explore/testdata/models"
 )
 
-var (
-	long  = exploretest.Long
-	clock = exploretest.Clock
-)
+var long = exploretest.Long
 
 // published is what is known of a model from elsewhere.
 type published struct {
@@ -24,7 +21,7 @@ type published struct {
 // count explores everything and compares.
 func count[S, A any](t *testing.T, m explore.Model[S, A], want published) *explore.Result[S, A] {
 	t.Helper()
-	r := search(t, m, explore.Options{Workers: 2, Clock: clock()})
+	r := exploretest.Search(t, m, explore.Options{Workers: 2, Clock: exploretest.Clock()})
 	if r.Verdict != explore.Complete || r.States != want.states ||
 		want.transitions > 0 && r.Transitions != want.transitions || want.depth > 0 && r.Depth() != want.depth {
 		t.Errorf("%v with %d states, %d transitions, depth %d; published: %+v", r.Verdict, r.States, r.Transitions, r.Depth(), want)
@@ -36,11 +33,6 @@ func count[S, A any](t *testing.T, m explore.Model[S, A], want published) *explo
 	}
 	t.Logf("%d states, %d transitions, depth %d, %.0f states/s, %d bytes", r.States, r.Transitions, r.Depth(), r.Rate(), r.Memory)
 	return r
-}
-
-func search[S, A any](t *testing.T, m explore.Model[S, A], o explore.Options) *explore.Result[S, A] {
-	t.Helper()
-	return exploretest.Search(t, m, o)
 }
 
 // Counts that Stateright's example asserts (3 and 5) and prints (8). It counts
@@ -78,7 +70,7 @@ func TestZabSpecification(t *testing.T) {
 // but for the step that its comment says should not be triggered. FIFO channels
 // leave no message where nobody expects it.
 func TestEveryStepOfZabHappens(t *testing.T) {
-	for _, k := range search(t, small, explore.Options{}).Taken {
+	for _, k := range exploretest.Search(t, small, explore.Options{}).Taken {
 		if never := k.Kind == "FilterNonexistentMessage"; never != (k.Times == 0) {
 			t.Errorf("%s was taken %d times", k.Kind, k.Times)
 		}
@@ -88,7 +80,7 @@ func TestEveryStepOfZabHappens(t *testing.T) {
 // Two jugs of 3 and 5 gallons can be filled in 24 ways, of which those with
 // one of them empty or full can be reached: 16. Four gallons take six steps.
 func TestDieHard(t *testing.T) {
-	r := search(t, models.DieHard{}, explore.Options{KeepGoing: true})
+	r := exploretest.Search(t, models.DieHard{}, explore.Options{KeepGoing: true})
 	if r.Verdict != explore.Complete || r.States != 16 {
 		t.Errorf("%v with %d states", r.Verdict, r.States)
 	}

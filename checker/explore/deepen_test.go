@@ -6,6 +6,7 @@ import (
 
 	"github.com/zabsim/zabsim/checker"
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/testdata/models"
 )
 
@@ -16,7 +17,7 @@ func TestDeepenFindsWhatSearchFinds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wide := search(t, small, explore.Options{})
+		wide := exploretest.Search(t, small, explore.Options{})
 		if deep.Verdict != explore.Complete || !reflect.DeepEqual(deep.Levels, wide.Levels) || deep.Terminal != wide.Terminal ||
 			deep.OutDegree != wide.OutDegree || deep.Finding("Agreement").Answer != explore.Holds {
 			t.Errorf("step %d:\n%s%v\nbreadth first:\n%s%v", step, deep.Report(), deep.Levels, wide.Report(), wide.Levels)
@@ -105,7 +106,7 @@ func TestWalks(t *testing.T) {
 	if f := one.Finding("Agreement"); one.Verdict != explore.WalkLimit || f.Answer != explore.Unknown {
 		t.Errorf("%v: %v, which walks cannot know", one.Verdict, f.Answer)
 	}
-	if all := search(t, small, explore.Options{}).States; one.States > all || one.States < all/20 {
+	if all := exploretest.Search(t, small, explore.Options{}).States; one.States > all || one.States < all/20 {
 		t.Errorf("2000 walks met %d of %d states", one.States, all)
 	}
 }

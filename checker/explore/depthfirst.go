@@ -77,7 +77,7 @@ func (d *dfs[S, A]) advance() {
 	}
 	ordinal := f.turn.place(f.next, len(f.actions))
 	f.next++
-	if d.lot != nil && !d.lot.allows(d.model, f.state, f.actions[ordinal]) {
+	if d.lot != nil && !d.lot.allows(f.state, f.actions[ordinal]) {
 		f.passedOver = true
 		return
 	}
@@ -109,8 +109,8 @@ func (d *dfs[S, A]) leave(f *frame[S, A]) {
 // visit puts a state on the path, unless that was done before to the same end.
 func (d *dfs[S, A]) visit(s S, ordinal int) {
 	d.enc = d.model.AppendTo(d.enc[:0], s)
-	print := fingerprintOf(d.enc, false)
-	fresh, expand := d.seen.improve(print, len(d.path))
+	mark := fingerprintOf(d.enc, false)
+	fresh, expand := d.seen.improve(mark, len(d.path))
 	if !expand {
 		return
 	}
@@ -132,7 +132,7 @@ func (d *dfs[S, A]) visit(s S, ordinal int) {
 	}
 	f.actions = d.model.Actions(s, f.actions)
 	if d.lot != nil {
-		f.turn = d.lot.turn(print)
+		f.turn = d.lot.turn(mark)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/testdata/models"
 )
 
@@ -42,7 +43,7 @@ func TestGraph(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := search(t, models.TwoPhase(3), explore.Options{}); !g.Whole || len(g.States) != 288 || uint64(len(g.Edges)) != r.Transitions {
+	if r := exploretest.Search(t, models.TwoPhase(3), explore.Options{}); !g.Whole || len(g.States) != 288 || uint64(len(g.Edges)) != r.Transitions {
 		t.Errorf("whole: %v, with %d states and %d edges, want 288 and %d", g.Whole, len(g.States), len(g.Edges), r.Transitions)
 	}
 	g, err = explore.NewGraph(t.Context(), counter{steps: 9, initial: []int{7, 3}}, 3)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/zabsim/zabsim/checker"
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/testdata/models"
 )
 
@@ -35,7 +36,7 @@ func guided[S, A any](t *testing.T, m explore.Model[S, A], o explore.Options) *e
 // A guided search that comes to its end has seen what any other has.
 func TestGuidedSearchMissesNothing(t *testing.T) {
 	o := explore.Options{KeepGoing: true, Deadlock: true}
-	wide, rare := search(t, pessimist{small}, o), guided(t, staged{pessimist{small}}, o)
+	wide, rare := exploretest.Search(t, pessimist{small}, o), guided(t, staged{pessimist{small}}, o)
 	if rare.Verdict != explore.Complete || rare.States != wide.States || rare.Transitions != wide.Transitions ||
 		rare.Terminal != wide.Terminal || rare.OutDegree != wide.OutDegree || rare.Frontier != 0 {
 		t.Errorf("guided:\n%sbreadth first:\n%s", rare.Report(), wide.Report())
@@ -55,7 +56,7 @@ func TestGuidedSearchMissesNothing(t *testing.T) {
 // one way to a state in which something else counts too.
 func TestGuidedSearchFindsWhatIsRareFirst(t *testing.T) {
 	m := crowd{}
-	wide, rare := search(t, m, explore.Options{}), guided(t, m, explore.Options{})
+	wide, rare := exploretest.Search(t, m, explore.Options{}), guided(t, m, explore.Options{})
 	for name, r := range map[string]*explore.Result[[2]int, int]{"breadth first": wide, "guided": rare} {
 		if f := r.Finding("never 9"); f.Answer != explore.Fails || f.Path.Last()[0] != 9 {
 			t.Errorf("%s: %v", name, f.Answer)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/zabsim/zabsim/checker"
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/testdata/models"
 )
 
@@ -37,7 +38,7 @@ func TestLayersOfZabSpecification(t *testing.T) {
 		if m.Timeouts > 1 && !*long {
 			continue
 		}
-		if r := search(t, m, explore.Options{Layered: true, Workers: 2}); r.States != states {
+		if r := exploretest.Search(t, m, explore.Options{Layered: true, Workers: 2}); r.States != states {
 			t.Errorf("%+v: %d states, by layer %v, want %d", m, r.States, r.Layers, states)
 		}
 	}
@@ -60,7 +61,7 @@ func (c cored) Properties() []explore.Property[models.ZabState] {
 func seen(t *testing.T, m models.Zab, layered bool) ([]string, *explore.Result[models.ZabState, models.ZabAction]) {
 	t.Helper()
 	c := cored{m, make(map[string]bool)}
-	r := search(t, c, explore.Options{Layered: layered})
+	r := exploretest.Search(t, c, explore.Options{Layered: layered})
 	var all []string
 	for core := range c.cores {
 		all = append(all, core)
@@ -93,12 +94,12 @@ func TestLayeredSearchFindsFewestFaultsFirst(t *testing.T) {
 		{Name: "below 3", Kind: checker.Always, Holds: func(n int) bool { return n%10 < 3 }},
 	}}}
 	for layered, steps := range map[bool]int{false: 1, true: 3} {
-		r := search(t, m, explore.Options{Layered: layered})
+		r := exploretest.Search(t, m, explore.Options{Layered: layered})
 		if f := r.Finding("below 3"); f.Answer != explore.Fails || len(f.Path.Steps) != steps {
 			t.Errorf("layered %v: %v after\n%v", layered, f.Answer, f.Path)
 		}
 	}
-	r := search(t, m, explore.Options{Layered: true, KeepGoing: true})
+	r := exploretest.Search(t, m, explore.Options{Layered: true, KeepGoing: true})
 	if r.States != 4 || !slices.Equal(r.Layers, []uint64{4}) {
 		t.Errorf("%d states, by layer %v: the one that the fault leads to was there already", r.States, r.Layers)
 	}
@@ -107,7 +108,7 @@ func TestLayeredSearchFindsFewestFaultsFirst(t *testing.T) {
 // A limit on depth holds in each layer, and nothing is proved beyond it.
 func TestLayeredSearchOfLimitedDepth(t *testing.T) {
 	m := models.Zab{Servers: 3, Timeouts: 1, Transactions: 1, Epochs: 1, Restarts: 1}
-	r := search(t, m, explore.Options{Layered: true, Limits: explore.Limits{Depth: 8}})
+	r := exploretest.Search(t, m, explore.Options{Layered: true, Limits: explore.Limits{Depth: 8}})
 	if r.Verdict != explore.DepthLimit || r.Diameter() != 8 || len(r.Layers) != 2 || r.Frontier == 0 {
 		t.Errorf("%v at %d, by layer %v, %d to expand", r.Verdict, r.Diameter(), r.Layers, r.Frontier)
 	}

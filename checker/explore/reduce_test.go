@@ -8,6 +8,7 @@ import (
 
 	"github.com/zabsim/zabsim/checker"
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/testdata/models"
 )
 
@@ -48,13 +49,13 @@ func (m informed) Properties() []explore.Property[models.TwoPhaseState] {
 func TestReducedSearch(t *testing.T) {
 	m := informed{TwoPhase: 5}
 	o := explore.Options{KeepGoing: true, Deadlock: true}
-	whole := search(t, m, o)
+	whole := exploretest.Search(t, m, o)
 	o.Reduce = explore.Audited
-	if audited := search(t, m, o); audited.States != whole.States {
+	if audited := exploretest.Search(t, m, o); audited.States != whole.States {
 		t.Errorf("%d states, audited %d", whole.States, audited.States)
 	}
 	o.Reduce = explore.Reduced
-	reduced := search(t, m, o)
+	reduced := exploretest.Search(t, m, o)
 	if whole.Verdict != explore.Complete || reduced.Verdict != explore.Complete || whole.States != 8_832 || reduced.States != 2_049 {
 		t.Errorf("%v with %d states, reduced %v with %d", whole.Verdict, whole.States, reduced.Verdict, reduced.States)
 	}
@@ -69,7 +70,7 @@ func TestReducedSearch(t *testing.T) {
 	}
 	for _, workers := range []int{2, 4} {
 		o.Workers = workers
-		again := search(t, m, o)
+		again := exploretest.Search(t, m, o)
 		if again.Memory = reduced.Memory; !reflect.DeepEqual(again, reduced) {
 			t.Errorf("with %d workers\n%+v\nwith one\n%+v", workers, again, reduced)
 		}
@@ -93,13 +94,13 @@ func follow(t *testing.T, m informed, p *explore.Path[models.TwoPhaseState, mode
 func TestReducedSearchIsResumed(t *testing.T) {
 	m := informed{TwoPhase: 5}
 	o := explore.Options{KeepGoing: true, Reduce: explore.Reduced}
-	whole := search(t, m, o)
+	whole := exploretest.Search(t, m, o)
 	cut := o
 	cut.Checkpoint = filepath.Join(t.TempDir(), "checkpoint")
 	cut.Limits.Depth = 8
-	search(t, m, cut)
+	exploretest.Search(t, m, cut)
 	o.Resume = cut.Checkpoint
-	if resumed := search(t, m, o); resumed.States != whole.States || resumed.Transitions != whole.Transitions {
+	if resumed := exploretest.Search(t, m, o); resumed.States != whole.States || resumed.Transitions != whole.Transitions {
 		t.Errorf("%d states and %d transitions, resumed %d and %d", whole.States, whole.Transitions, resumed.States, resumed.Transitions)
 	}
 	o.Reduce = explore.Unreduced

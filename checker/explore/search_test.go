@@ -10,6 +10,7 @@ import (
 
 	"github.com/zabsim/zabsim/checker"
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/testdata/models"
 )
 
@@ -44,10 +45,10 @@ func TestWorkersChangeNothing(t *testing.T) {
 			if o.Limits.States > 0 {
 				m = pessimist{large}
 			}
-			one := search(t, m, o)
+			one := exploretest.Search(t, m, o)
 			for workers := 2; workers <= 3; workers++ {
 				o.Workers = workers
-				many := search(t, m, o)
+				many := exploretest.Search(t, m, o)
 				many.Memory = one.Memory
 				if !reflect.DeepEqual(one, many) {
 					t.Errorf("%d workers:\n%s1 worker:\n%s", workers, many.Report(), one.Report())
@@ -74,7 +75,7 @@ func TestTruncatedSearchesDoNotKnow(t *testing.T) {
 		{t.Context(), explore.Limits{Time: 1}, explore.TimeLimit},
 		{cancelled, explore.Limits{}, explore.Interrupted},
 	} {
-		r, err := explore.Search(c.ctx, models.TwoPhase(5), explore.Options{Limits: c.limits, Clock: clock()})
+		r, err := explore.Search(c.ctx, models.TwoPhase(5), explore.Options{Limits: c.limits, Clock: exploretest.Clock()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +100,7 @@ func TestWhatNeverHappensFails(t *testing.T) {
 	m := counter{steps: 3, properties: []explore.Property[int]{
 		{Name: "gets to 4", Kind: checker.Sometimes, Holds: func(n int) bool { return n == 4 }},
 	}}
-	if f := search(t, m, explore.Options{}).Finding("gets to 4"); f.Answer != explore.Fails || f.Path != nil {
+	if f := exploretest.Search(t, m, explore.Options{}).Finding("gets to 4"); f.Answer != explore.Fails || f.Path != nil {
 		t.Errorf("%+v", f)
 	}
 }
@@ -147,7 +148,7 @@ func (c counter) Ended(n int) bool                    { return c.ended && n == c
 
 func TestDeadlock(t *testing.T) {
 	for _, ended := range []bool{false, true} {
-		r := search(t, counter{steps: 3, ended: ended}, explore.Options{Deadlock: true})
+		r := exploretest.Search(t, counter{steps: 3, ended: ended}, explore.Options{Deadlock: true})
 		f := r.Finding(explore.NoDeadlock)
 		if ended && (f.Answer != explore.Holds || r.Verdict != explore.Complete) {
 			t.Errorf("an end is no deadlock: %+v, %v", f, r.Verdict)
@@ -192,8 +193,8 @@ func (packed) Unpack(b []byte) models.TwoPhaseState {
 
 // A packed frontier holds what one that is not packed holds.
 func TestPackedFrontier(t *testing.T) {
-	plain := search(t, models.TwoPhase(6), explore.Options{Workers: 2})
-	tight := search(t, packed{6}, explore.Options{Workers: 2})
+	plain := exploretest.Search(t, models.TwoPhase(6), explore.Options{Workers: 2})
+	tight := exploretest.Search(t, packed{6}, explore.Options{Workers: 2})
 	if !reflect.DeepEqual(plain.Levels, tight.Levels) || plain.Transitions != tight.Transitions {
 		t.Errorf("packed:\n%snot packed:\n%s", tight.Report(), plain.Report())
 	}
@@ -203,7 +204,7 @@ func TestPackedFrontier(t *testing.T) {
 func TestSeveralInitialStates(t *testing.T) {
 	m := counter{steps: 10, initial: []int{7, 3, 7}}
 	m.properties = []explore.Property[int]{{Name: "not 4", Kind: checker.Always, Holds: func(n int) bool { return n != 4 }}}
-	r := search(t, m, explore.Options{KeepGoing: true})
+	r := exploretest.Search(t, m, explore.Options{KeepGoing: true})
 	f := r.Finding("not 4")
 	if r.States != 8 || r.Levels[0] != 2 || f.Path.Initial != 3 || len(f.Path.Steps) != 1 {
 		t.Errorf("%d states, %v, %+v", r.States, r.Levels, f.Path)

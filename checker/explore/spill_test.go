@@ -33,9 +33,9 @@ func TestFrontierOnDisk(t *testing.T) {
 		"all of it":       {KeepGoing: true, Deadlock: true, Workers: 3},
 		"layered":         {KeepGoing: true, Layered: true, Workers: 2},
 	} {
-		whole := search(t, m, o)
+		whole := exploretest.Search(t, m, o)
 		o.Spill, o.Limits.Memory = t.TempDir(), whole.Memory/2
-		tight := search(t, m, o)
+		tight := exploretest.Search(t, m, o)
 		if tight.Spilled == 0 || tight.Memory >= o.Limits.Memory {
 			t.Errorf("%s: %d bytes on the disk, %d of %d in memory", name, tight.Spilled, tight.Memory, whole.Memory)
 		}
@@ -52,7 +52,7 @@ func TestFrontierOnDiskIsResumed(t *testing.T) {
 	m := bulky{pessimist{small}}
 	for _, layered := range []bool{false, true} {
 		o := explore.Options{KeepGoing: true, Layered: layered}
-		whole := search(t, m, o)
+		whole := exploretest.Search(t, m, o)
 		o.Spill, o.Limits.Memory = t.TempDir(), whole.Memory/2
 		resumed := exploretest.Resumed(t, m, m, o, whole.States*3/4)
 		if resumed.Spilled == 0 || resumed.Memory >= o.Limits.Memory {
@@ -66,7 +66,7 @@ func TestFrontierOnDiskIsResumed(t *testing.T) {
 
 // What does not fit even so ends the search.
 func TestMemoryThatTheDiskCannotReplace(t *testing.T) {
-	r := search(t, bulky{pessimist{small}}, explore.Options{KeepGoing: true, Spill: t.TempDir(), Limits: explore.Limits{Memory: 1 << 20}})
+	r := exploretest.Search(t, bulky{pessimist{small}}, explore.Options{KeepGoing: true, Spill: t.TempDir(), Limits: explore.Limits{Memory: 1 << 20}})
 	if r.Verdict != explore.MemoryLimit || r.Finding("Agreement").Answer != explore.Unknown {
 		t.Error(r.Report())
 	}

@@ -143,7 +143,7 @@ func newLot[S, A any](m Model[S, A], b *book[S, A], seed choice.Seed) *lot[S, A]
 }
 
 // allows reports whether a job takes an action.
-func (l *lot[S, A]) allows(m Model[S, A], s S, a A) bool {
+func (l *lot[S, A]) allows(s S, a A) bool {
 	if l.layered != nil {
 		if !l.layered.Costs(s, a) {
 			return true

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/testdata/models"
 )
 
@@ -20,7 +21,7 @@ func swarm(ctx context.Context, t *testing.T, o explore.Options, jobs int) *expl
 // Search number i is the same at any number of workers, and so is the first
 // counterexample; together they come to nearly everything, and do not know it.
 func TestSwarm(t *testing.T) {
-	wide := search(t, pessimist{small}, explore.Options{})
+	wide := exploretest.Search(t, pessimist{small}, explore.Options{})
 	for name, o := range map[string]explore.Options{
 		"all of it":       {KeepGoing: true, Bitstate: 1 << 15},
 		"first violation": {Bitstate: 1 << 15},
@@ -42,7 +43,7 @@ func TestSwarm(t *testing.T) {
 			}
 			continue
 		}
-		all := float64(search(t, small, explore.Options{}).States)
+		all := float64(exploretest.Search(t, small, explore.Options{}).States)
 		if distinct := float64(one.Distinct); one.Verdict != explore.Partial || one.Jobs != 20 || distinct < 0.9*all || distinct > 1.1*all {
 			t.Errorf("%v: %d searches visited %.0f of %.0f states", one.Verdict, one.Jobs, distinct, all)
 		}

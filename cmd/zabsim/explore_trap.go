@@ -32,7 +32,7 @@ func (x *exploration) reportTrap(w io.Writer, r *result, found *finding) (*recor
 		lastActions(len(recovery), func(i int) string { return names.Format(recovery[i].Action) }, mostActions)
 	d := &scenarios.Discovery{
 		Property: found.Property,
-		Message:  fmt.Sprintf("once all is healed, things are not well again within %s", counted(x.Recovers, "action")),
+		Message:  "once all is healed, things are not well again within " + counted(x.Recovers, "action"),
 	}
 	return x.tell(w, found, x.world.Schedule(found.Path), d, then+"\n"+x.shortest(r, len(found.Path.Steps)))
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/zabsim/zabsim/checker"
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/servers"
 	"github.com/zabsim/zabsim/faults"
 	"github.com/zabsim/zabsim/sim"
@@ -169,7 +170,7 @@ func (b *bug) hunt(t *testing.T, reduce explore.Reduction) (c catch) {
 	t.Helper()
 	setup := b.setup(t, b.defect)
 	w := world(t, setup)
-	r := search(t, w, explore.Options{Workers: 2, Layered: true, Reduce: reduce, Clock: clock(), Limits: explore.Limits{States: bugStates}})
+	r := exploretest.Search(t, w, explore.Options{Workers: 2, Layered: true, Reduce: reduce, Clock: exploretest.Clock(), Limits: explore.Limits{States: bugStates}})
 	for i := range r.Findings {
 		if f := &r.Findings[i]; f.Answer == explore.Fails {
 			t.Logf("%s: %d states in %v", b.defect, r.States, r.Elapsed.Round(time.Millisecond))
@@ -189,7 +190,7 @@ func TestBugsAreThoseOfTheirDefects(t *testing.T) {
 			continue
 		}
 		w := world(t, b.setup(t))
-		r := search(t, w, explore.Options{Workers: 2, Layered: true, Clock: clock(), Limits: explore.Limits{States: soundStates}})
+		r := exploretest.Search(t, w, explore.Options{Workers: 2, Layered: true, Clock: exploretest.Clock(), Limits: explore.Limits{States: soundStates}})
 		for _, f := range r.Findings {
 			if f.Answer == explore.Fails {
 				t.Errorf("the start and the budget of %s show, without it, that %s is violated:\n%v", b.defect, f.Property, f.Path)
@@ -260,7 +261,7 @@ func TestOnlyFineStepsShow(t *testing.T) {
 			t.Fatal(err)
 		}
 		setup.Properties = []checker.Property{p}
-		f := search(t, world(t, ready.of(t, setup, 0)), explore.Options{}).Findings[0]
+		f := exploretest.Search(t, world(t, ready.of(t, setup, 0)), explore.Options{}).Findings[0]
 		if f.Answer != want {
 			t.Errorf("%v steps: %v, want %v\n%v", how, f.Answer, want, f.Path)
 		}

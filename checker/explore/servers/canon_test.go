@@ -8,6 +8,7 @@ import (
 
 	"github.com/zabsim/zabsim/checker"
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/servers"
 	"github.com/zabsim/zabsim/faults"
 	"github.com/zabsim/zabsim/nodes"
@@ -177,7 +178,7 @@ func TestNothingDependsOnDifferences(t *testing.T) {
 			var found counts
 			var first *explore.Result[servers.State, *servers.Event]
 			for i, names := range indifferent {
-				r := search(t, world(t, but(c.setup(t), names...)), explore.Options{Workers: 2, KeepGoing: true})
+				r := exploretest.Search(t, world(t, but(c.setup(t), names...)), explore.Options{Workers: 2, KeepGoing: true})
 				found[i] = r.States
 				if first == nil {
 					first = r
@@ -223,7 +224,7 @@ func TestValuesHaveNoNames(t *testing.T) {
 		return established(t, setup, servers.Established{Transactions: 1})
 	}
 	count := func(setup servers.Setup) uint64 {
-		r := search(t, world(t, setup), explore.Options{})
+		r := exploretest.Search(t, world(t, setup), explore.Options{})
 		if r.Verdict != explore.Complete {
 			t.Fatal(r.Verdict)
 		}
@@ -242,8 +243,8 @@ func TestValuesHaveNoNames(t *testing.T) {
 // server is gone comes through, and what was before it never does.
 func TestLossIsMoreThanDelay(t *testing.T) {
 	setup := established(t, merged.of(cluster(2, 2, oneCrash)), servers.Established{Transactions: 1})
-	all := search(t, world(t, setup), explore.Options{})
-	kept := search(t, lossless{world(t, setup)}, explore.Options{})
+	all := exploretest.Search(t, world(t, setup), explore.Options{})
+	kept := exploretest.Search(t, lossless{world(t, setup)}, explore.Options{})
 	if all.Verdict != explore.Complete || kept.Verdict != explore.Complete || kept.States >= all.States {
 		t.Errorf("%v: %d states, %v without loss: %d", all.Verdict, all.States, kept.Verdict, kept.States)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/servers"
 	"github.com/zabsim/zabsim/faults"
 )
@@ -53,7 +54,7 @@ func TestConnectionsInOneStepShowBugs(t *testing.T) {
 		setup := b.setup(t, b.defect)
 		setup.Prompt = true
 		w := world(t, setup)
-		r := search(t, w, explore.Options{Workers: 2, Layered: true, Limits: explore.Limits{States: bugStates}})
+		r := exploretest.Search(t, w, explore.Options{Workers: 2, Layered: true, Limits: explore.Limits{States: bugStates}})
 		fails := slices.IndexFunc(r.Findings, func(f explore.Finding[servers.State, *servers.Event]) bool { return f.Answer == explore.Fails })
 		if fails < 0 {
 			t.Errorf("%s: %v after %d states", b.defect, r.Verdict, r.States)

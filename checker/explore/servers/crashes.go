@@ -58,19 +58,22 @@ func (w *World) crashesWithin(s *State, e *Event, dst []*Event) []*Event {
 	}
 	o := w.outcome(s, e)
 	w.foreseen = append(w.foreseen, foresight{e, o})
-	return append(dst, o.variants...)
+	for _, id := range o.variants() {
+		dst = append(dst, *w.shared.happenings.at(id))
+	}
+	return dst
 }
 
-// variantsOf returns the variants of an event in which the server dies at one of some
-// moments.
-func (sh *shared) variantsOf(e *Event, moments []moment) (variants []*Event) {
+// variantsOf returns the numbers of the variants of an event in which the server dies at
+// one of some moments.
+func (sh *shared) variantsOf(e *Event, moments []moment) (variants []uint32) {
 	if sh.config.Budget.Crashes == 0 {
 		return nil
 	}
 	for _, m := range moments {
 		o := e.of
 		o.crash = m
-		variants = append(variants, sh.eventOf(o, func(v *Event) { v.charge, v.lenient = e.charge, e.lenient }))
+		variants = append(variants, sh.eventOf(o, func(v *Event) { v.charge, v.lenient = e.charge, e.lenient }).id)
 	}
 	return variants
 }
@@ -78,12 +81,12 @@ func (sh *shared) variantsOf(e *Event, moments []moment) (variants []*Event) {
 // foresight is what an event does in the state looked at last.
 type foresight struct {
 	event *Event
-	does  *outcome
+	does  outcome
 }
 
 // foresee returns what an event does: without looking it up, if that was necessary
 // already to know the variants of the event. Searches take events in order.
-func (w *World) foresee(s *State, e *Event) *outcome {
+func (w *World) foresee(s *State, e *Event) outcome {
 	for i := w.passed; i < len(w.foreseen); i++ {
 		if f := &w.foreseen[i]; f.event == e && w.surveyed == s.ids {
 			w.passed = i + 1

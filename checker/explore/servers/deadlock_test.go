@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/servers"
 	"github.com/zabsim/zabsim/faults"
 	"github.com/zabsim/zabsim/nodes"
@@ -98,7 +99,7 @@ func TestDeadlockOfServers(t *testing.T) {
 			for name, o := range map[string]explore.Options{"all": {Workers: 2}, "layered": {Layered: true}} {
 				o.Deadlock = true
 				w := world(t, polite(c.eager, c.retry))
-				r := search(t, w, o)
+				r := exploretest.Search(t, w, o)
 				f := r.Finding(explore.NoDeadlock)
 				if (f.Answer == explore.Fails) != c.deadlock || f.Answer == explore.Unknown {
 					t.Fatalf("%s: %v\n%s", name, f.Answer, r.Report())
@@ -128,7 +129,7 @@ func TestNoDeadlockOfZAB(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			setup.Epochs = 2
-			r := search(t, world(t, setup), explore.Options{Workers: 2, Layered: true, Deadlock: true})
+			r := exploretest.Search(t, world(t, setup), explore.Options{Workers: 2, Layered: true, Deadlock: true})
 			if f := r.Finding(explore.NoDeadlock); f.Answer != explore.Holds {
 				t.Errorf("%v\n%v%s", f.Answer, f.Path, r.Report())
 			}

@@ -173,6 +173,10 @@
 // a few look-ups in tables without pointers instead of an execution of the node, its
 // disk and its links. All workers share the tables.
 //
+// Of a part there are its number, 128 bits of hash, and what made it first and of which
+// other parts. Nodes, links and monitors themselves are kept if they were wanted lately,
+// and otherwise made again, which must give the same hash.
+//
 // One of 1024 steps that were looked up is executed as well, in the state as it is,
 // and all that is known of it compared: a node that depends on more than its encoding
 // says is found out. [Setup].Unmemoised has every step executed.

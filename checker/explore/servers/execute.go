@@ -17,38 +17,47 @@ const (
 	wholly
 )
 
-// execute performs an event in the scratch world and takes it apart again. In
-// w.read it leaves which sights the event read.
-func (w *World) execute(s *State, e *Event, how manner) *outcome {
+// findings is what was found out about an event when it was executed.
+type findings struct {
+	done           []sim.Action // more than the action itself in merged steps, and if the server dies
+	read           []uint32     // sights
+	changes, edits []change
+	delta          [2]uint64 // to State.sum, for the changes
+}
+
+// execute performs an event in the scratch world and takes it apart again. More of what it
+// found it leaves in w.found.
+func (w *World) execute(s *State, e *Event, how manner) outcome {
 	sh := w.shared
 	sh.executed.Add(1)
 	w.stage(s, e, how)
-	w.seen.events = nil
+	w.seen.events = w.seen.events[:0]
 	w.scratch.Forget()
 	led := e.place != 0 && w.scratch.Status(e.place).Role == nodes.Leading
-	done, moments := w.perform(e)
-	o := &outcome{done: done, variants: sh.variantsOf(e, moments)}
-	o.shown = w.internShown(w.seen.events)
-	if e.place != 0 {
-		status := w.scratch.Status(e.place)
-		o.epoch, o.won = status.Epoch, !led && status.Role == nodes.Leading
-	}
-	w.read = w.read[:0]
+	f := &w.found
+	*f = findings{read: f.read[:0], changes: f.changes[:0], edits: f.edits[:0]}
+	var moments []moment
+	f.done, moments = w.perform(e)
 	for n := range sh.sights {
 		if w.reads(&sh.sights[n], e.place) {
-			w.read = append(w.read, uint32(n+1))
+			f.read = append(f.read, uint32(n+1))
 		}
 	}
 	for _, slot := range sh.around[e.place] {
 		switch p := sh.parts[slot]; {
 		case !w.scratch.Read(p, e.place):
 		case p.Peer != 0 && how == inOutline:
-			w.compareOutline(o, slot)
+			w.compareOutline(slot)
 		default:
-			w.compare(o, s, slot)
+			w.compare(s, e, slot, how)
 		}
 	}
-	return o
+	epoch, won := uint64(0), false
+	if e.place != 0 {
+		status := w.scratch.Status(e.place)
+		epoch, won = status.Epoch, !led && status.Role == nodes.Leading
+	}
+	return f.outcome(epoch, won, w.internShown(w.seen.events), sh.variantsOf(e, moments))
 }
 
 // reads reports whether what has just happened at a place read a sight.
@@ -67,7 +76,7 @@ func (w *World) stage(s *State, e *Event, how manner) {
 		if p := sh.parts[slot]; p.Peer == 0 || how == wholly {
 			w.load(s, slot)
 		} else {
-			w.scratch.SetOutline(p, sh.table.at(s.ids[slot]).live, e.Action)
+			w.scratch.SetOutline(p, w.live(s.ids[slot]), e.Action)
 			w.loaded[slot] = 0
 			w.before[slot] = w.appendOutline(w.before[slot][:0], p, ^uint32(0))
 		}
@@ -75,36 +84,40 @@ func (w *World) stage(s *State, e *Event, how manner) {
 }
 
 // compare notes how a part has changed.
-func (w *World) compare(o *outcome, s *State, slot int) {
-	t := w.shared.table
-	id := w.internPart(slot)
+func (w *World) compare(s *State, e *Event, slot int, how manner) {
+	t, f := w.shared.table, &w.found
+	w.recipe = append(w.recipe[:0], byEvent+uint32(how), e.id)
+	for _, slot := range w.shared.around[e.place] {
+		w.recipe = append(w.recipe, s.ids[slot])
+	}
+	id := w.internPart(slot, w.recipe)
 	if was := s.ids[slot]; id != was {
-		o.changes = append(o.changes, change{slot, id})
-		o.delta = xor(o.delta, xor(t.hash(was), t.hash(id)))
+		f.changes = append(f.changes, changeOf(slot, id))
+		f.delta = xor(f.delta, xor(t.hash(was), t.hash(id)))
 	}
 }
 
 // apply gives the parts of a state the states that an outcome says, and reports
 // whether no more messages are on their way than the setup allows.
-func (w *World) apply(s *State, o *outcome) bool {
+func (w *World) apply(s *State, o outcome) bool {
 	sh := w.shared
 	bound := sh.InFlight
 	within := true
-	for _, c := range o.changes {
-		s.ids[c.slot] = c.id
-		within = within && (bound == 0 || sh.table.at(c.id).flight <= bound)
+	for _, c := range o.changes() {
+		slot, id := target(c)
+		s.ids[slot] = id
+		within = within && (bound == 0 || int(sh.table.at(id).flight) <= bound)
 	}
-	s.sum = xor(s.sum, o.delta)
-	for _, c := range o.edits {
-		was := s.ids[c.slot]
-		id := w.edited(c.slot, was, c.id)
+	s.sum = xor(s.sum, o.delta())
+	for _, c := range o.edits() {
+		slot, number := target(c)
+		was := s.ids[slot]
+		id := w.edited(slot, was, number)
 		if id == was {
 			continue
 		}
-		before, after := sh.table.at(was), sh.table.at(id)
-		s.ids[c.slot] = id
-		s.sum = xor(s.sum, xor(before.hash, after.hash))
-		within = within && (bound == 0 || after.flight <= bound)
+		s.put(sh.table, slot, id)
+		within = within && (bound == 0 || int(sh.table.at(id).flight) <= bound)
 	}
 	return within
 }
@@ -126,14 +139,14 @@ func (w *World) doubted() bool {
 
 // verify executes an event of which the outcome is known, and complains if it does
 // anything else.
-func (w *World) verify(s *State, e *Event, known *outcome) {
+func (w *World) verify(s *State, e *Event, known outcome) {
 	clear(w.loaded[:]) // begin with the parts themselves
 	again := w.execute(s, e, wholly)
 	said, done := *s, *s
 	w.apply(&said, known)
 	w.apply(&done, again)
-	if said.ids == done.ids && said.sum == done.sum && known.epoch == again.epoch && known.won == again.won &&
-		known.shown == again.shown && slices.Equal(known.done, again.done) && slices.Equal(known.variants, again.variants) {
+	if said.ids == done.ids && said.sum == done.sum && known.epoch() == again.epoch() && known.won() == again.won() &&
+		known.shown() == again.shown() && slices.Equal(known.variants(), again.variants()) {
 		return
 	}
 	w.shared.complain(fmt.Errorf("explore: %s did something else the second time in the same state (look for what the encoding "+

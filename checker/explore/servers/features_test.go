@@ -5,6 +5,7 @@ import (
 
 	"github.com/zabsim/zabsim/checker"
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/servers"
 	"github.com/zabsim/zabsim/faults"
 )
@@ -26,7 +27,7 @@ func TestOtherSearchesOfNodes(t *testing.T) {
 			t.Fatal(err)
 		}
 		o.Bitstate = 0
-		wide := search(t, world(t, setup), o)
+		wide := exploretest.Search(t, world(t, setup), o)
 		guided, err := explore.Guided(t.Context(), world(t, setup), o)
 		if err != nil {
 			t.Fatal(err)

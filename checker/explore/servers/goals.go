@@ -96,7 +96,7 @@ func (sh *shared) goals() []explore.Property[State] {
 			Name: g.name, Kind: checker.Eventually, Again: true,
 			Holds: func(s State) bool {
 				for slot, p := range sh.parts {
-					world.SetPart(p, sh.table.at(s.ids[slot]).live)
+					world.SetPart(p, sh.live(s.ids[slot], nil))
 				}
 				return g.holds(world, sh.all(), len(sh.config.Clients))
 			},

@@ -39,7 +39,7 @@ func newHealer(r *recovery) *healer {
 func (h *healer) load(s *State) {
 	sh := h.recovery.shared
 	for slot, p := range sh.parts {
-		h.world.SetPart(p, sh.table.at(s.ids[slot]).live)
+		h.world.SetPart(p, sh.live(s.ids[slot], nil))
 	}
 	h.world.SetPart(sim.Part{Client: h.recovery.prober}, h.prober)
 	h.probe.yes, h.probing = false, false
@@ -56,7 +56,7 @@ func (h *healer) key(clients bool) [2]uint64 {
 			h.enc = h.world.AppendPart(h.enc, p, &h.encoder)
 		}
 	}
-	return partHash(h.enc)
+	return hashOf(h.enc)
 }
 
 // do performs an action if it is still possible.

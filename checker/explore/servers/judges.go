@@ -41,17 +41,23 @@ func panels(h *trace.Header, properties []checker.Property) []panel {
 // sitting is a panel in the course of an execution. Monitors tell events apart by
 // their numbers, so each panel counts those it sees.
 type sitting struct {
+	panel int
 	watch *checker.Watch
 	seq   uint64 // of the last event
 }
 
 // open returns a panel at the beginning of an execution.
-func (sh *shared) open(p *panel) *sitting {
+func (sh *shared) open(panel int) *sitting {
 	var properties []checker.Property
-	for _, i := range p.properties {
+	for _, i := range sh.panels[panel].properties {
 		properties = append(properties, sh.Setup.Properties[i])
 	}
-	return &sitting{watch: checker.NewWatch(sh.Header, properties)}
+	return &sitting{panel: panel, watch: checker.NewWatch(sh.Header, properties)}
+}
+
+// appendTo appends an encoding, which is that of no panel but this.
+func (s *sitting) appendTo(b []byte) []byte {
+	return s.watch.AppendTo(append(b, 'p', byte(s.panel)))
 }
 
 // Wants implements [trace.Observer].
@@ -67,9 +73,9 @@ func (s *sitting) Observe(e *trace.Event) {
 // to hold sometimes. What monitors would say if this were the end counts too: some
 // look at the whole of what clients saw, and what must always hold must hold of
 // every execution that ends here.
-func (sh *shared) verdicts(p *panel, s *sitting) (decided uint64) {
+func (sh *shared) verdicts(s *sitting) (decided uint64) {
 	found := s.watch.Clone().Finish()
-	for _, i := range p.properties {
+	for _, i := range sh.panels[s.panel].properties {
 		q := &sh.Setup.Properties[i]
 		n := slices.IndexFunc(found, func(v *checker.Violation) bool { return v.Property == q.Name })
 		switch {
@@ -82,10 +88,16 @@ func (sh *shared) verdicts(p *panel, s *sitting) (decided uint64) {
 	return decided
 }
 
-// internSitting returns the number of what panel n remembers.
-func (sh *shared) internSitting(n int, s *sitting) uint32 {
-	enc := s.watch.AppendTo([]byte{byte(sh.judge + 1 + n)})
-	return sh.table.intern(enc, func() part { return part{live: s, verdicts: sh.verdicts(&sh.panels[n], s)} })
+// internSitting returns the number of what a panel remembers, which it does because of
+// an excerpt it was shown when it remembered something else.
+func (sh *shared) internSitting(s *sitting, excerpt, before uint32) uint32 {
+	id, fresh := sh.table.intern(s.appendTo(nil), func() part {
+		return part{slot: uint8(sh.judge), verdicts: sh.verdicts(s), recipe: sh.lists.add([]uint32{byExcerpt, excerpt, before})}
+	})
+	if fresh {
+		sh.keep(id, s)
+	}
+	return id
 }
 
 // internSittings returns the number of what all panels remember.
@@ -95,13 +107,14 @@ func (sh *shared) internSittings(sittings []uint32) uint32 {
 		h := sh.table.hash(id)
 		enc = binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(enc, h[0]), h[1])
 	}
-	return sh.table.intern(enc, func() part {
-		all := part{live: sittings}
+	id, _ := sh.table.intern(enc, func() part {
+		all := part{recipe: sh.lists.add(sittings)}
 		for _, id := range sittings {
-			all.verdicts |= sh.table.verdicts(id)
+			all.verdicts |= sh.table.at(id).verdicts
 		}
 		return all
 	})
+	return id
 }
 
 // judge shows the monitors what happened in a step. Some of what is looked up is
@@ -124,28 +137,42 @@ func (w *World) judge(s *State, shown uint32) {
 // judgeAll returns what all panels remember when they have been shown something.
 // If it is to be found out anew, nothing is looked up.
 func (sh *shared) judgeAll(judges, shown uint32, anew bool) uint32 {
-	sittings := slices.Clone(sh.table.at(judges).live.([]uint32))
-	for n, excerpt := range sh.shown.at(shown).live.([]uint32) {
+	sittings := slices.Clone(sh.lists.at(sh.table.at(judges).recipe))
+	for n, excerpt := range *sh.shown.at(shown) {
 		if excerpt != 0 {
-			sittings[n] = sh.hear(n, sittings[n], excerpt, anew)
+			sittings[n] = sh.hear(sittings[n], excerpt, anew)
 		}
 	}
 	return sh.internSittings(sittings)
 }
 
-// hear returns what panel n remembers when it has been shown an excerpt.
-func (sh *shared) hear(n int, id, excerpt uint32, anew bool) uint32 {
+// hear returns what a panel remembers when it has been shown an excerpt.
+func (sh *shared) hear(id, excerpt uint32, anew bool) uint32 {
 	key := pair(excerpt, id)
 	if after, known := sh.heard.get(key); known && !anew {
 		return uint32(after)
 	}
-	before := sh.table.at(id).live.(*sitting)
-	s := &sitting{before.watch.Clone(), before.seq}
-	for _, e := range sh.excerpts.at(excerpt).live.([]trace.Event) {
+	after := sh.internSitting(sh.hearing(id, excerpt), excerpt, id)
+	sh.heard.put(key, uint64(after))
+	return after
+}
+
+// hearing is hear for the panel itself.
+func (sh *shared) hearing(id, excerpt uint32) *sitting {
+	before := sh.live(id, nil).(*sitting)
+	s := before.clone()
+	s.hear(*sh.excerpts.at(excerpt))
+	return s
+}
+
+func (s *sitting) clone() *sitting { return &sitting{s.panel, s.watch.Clone(), s.seq} }
+
+// hear shows a panel an excerpt.
+func (s *sitting) hear(excerpt []trace.Event) {
+	var e trace.Event // one for all: monitors keep none
+	for i := range excerpt {
+		e = excerpt[i]
 		e.Seq = s.seq + 1
 		s.Observe(&e)
 	}
-	after := sh.internSitting(n, s)
-	sh.heard.put(key, uint64(after))
-	return after
 }

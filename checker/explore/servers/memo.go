@@ -10,8 +10,8 @@ import (
 // memo maps pairs of numbers to numbers. All forks of a World look things up in it at
 // any time without a lock; to add something takes one. What is in it never changes.
 //
-// It is open addressing with linear probing in a power of two of slots, at most half
-// of them taken. Nothing in it is a pointer, so the collector never looks into it.
+// It is open addressing with linear probing in a power of two of slots, at most three
+// quarters of them taken. Nothing in it is a pointer, so the collector never looks into it.
 type memo struct {
 	slots atomic.Pointer[[]memoSlot]
 	mu    sync.Mutex
@@ -61,7 +61,7 @@ func (m *memo) put(key, value uint64) uint64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	slots := *m.slots.Load()
-	if 2*m.n >= len(slots) {
+	if 4*m.n >= 3*len(slots) {
 		slots = m.grow(slots)
 	}
 	s := find(slots, key)

@@ -40,7 +40,7 @@ func TestMemoIsOneForAll(t *testing.T) {
 	if _, known := m.get(pair(8, 1)); known {
 		t.Error("a pair that was never added is known")
 	}
-	if m.n != pairs || m.bytes() < 16*2*pairs {
+	if m.n != pairs || m.bytes() < 16*pairs*4/3 {
 		t.Errorf("%d pairs in %d bytes", m.n, m.bytes())
 	}
 }

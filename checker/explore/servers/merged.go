@@ -13,8 +13,7 @@ import (
 // all the same: see crashes.go.
 
 // perform has an event happen in the scratch world. It returns the actions that it
-// consists of there, if it has more than one, and the moments at which the server could
-// have died in between.
+// consists of there, and the moments at which the server could have died in between.
 func (w *World) perform(e *Event) (done []sim.Action, moments []moment) {
 	if e.Action.Kind == sim.Elect {
 		w.scratch.Learn(e.place, e.Action.Server)
@@ -34,20 +33,16 @@ func (w *World) perform(e *Event) (done []sim.Action, moments []moment) {
 		}
 		done = append(done, next)
 	}
-	if len(done) == 1 {
-		done = nil
-	}
 	return done, moments
 }
 
 // within returns the actions of which an event consists where it happens.
 func (w *World) within(s *State, e *Event) []sim.Action {
-	if e.Action.Kind != sim.Elect { // that is at several servers
-		if o := w.outcome(s, e); o.done != nil {
-			return o.done
-		}
+	if e.Action.Kind == sim.Elect { // at several servers
+		return []sim.Action{e.Action}
 	}
-	return []sim.Action{e.Action}
+	w.execute(s, e, inOutline)
+	return w.found.done
 }
 
 // flush returns the next flush of a merged step, if there is one.

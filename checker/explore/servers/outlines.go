@@ -20,7 +20,8 @@ type edit struct {
 // outline returns the number of the outline of a link on one channel.
 func (sh *shared) outline(world *sim.World, p sim.Part, ch nodes.Channel) uint32 {
 	enc := world.AppendOutline([]byte{byte(ch)}, p, ch)
-	return sh.outlines.intern(enc, func() part { return part{} })
+	number, _ := sh.outlines.intern(enc, func() struct{} { return struct{}{} })
+	return number
 }
 
 // edited returns the number of what an edit makes of a link.
@@ -29,19 +30,39 @@ func (w *World) edited(slot int, id, number uint32) uint32 {
 	if made, known := sh.edited.get(pair(number, id)); known {
 		return uint32(made)
 	}
-	by := sh.outlines.at(number).live.(*edit)
-	w.scratch.SetPart(sh.parts[slot], sim.Fill(by.outline, sh.table.at(id).live, func(ch nodes.Channel) bool { return by.touched>>ch&1 == 1 }))
-	return uint32(sh.edited.put(pair(number, id), uint64(w.internPart(slot))))
+	w.edit(slot, id, number)
+	made := w.internPart(slot, []uint32{byEdit, number, id})
+	return uint32(sh.edited.put(pair(number, id), uint64(made)))
 }
 
-// internPart returns the number of a part of the scratch world.
-func (w *World) internPart(slot int) uint32 {
+// edit puts into the scratch world what an edit makes of a link.
+func (w *World) edit(slot int, id, number uint32) {
+	by := w.shared.edits.at(number)
+	touched := func(ch nodes.Channel) bool { return by.touched>>ch&1 == 1 }
+	w.scratch.SetPart(w.shared.parts[slot], sim.Fill(by.outline, w.live(id), touched))
+}
+
+// internPart returns the number of a part of the scratch world, which a recipe has made.
+func (w *World) internPart(slot int, recipe []uint32) uint32 {
+	sh := w.shared
+	w.encode(slot)
+	id, fresh := sh.table.intern(w.enc, func() part {
+		v := sh.partOf(w.scratch, slot)
+		v.recipe = sh.lists.add(recipe)
+		return v
+	})
+	if fresh {
+		sh.keep(id, w.scratch.Part(sh.parts[slot]))
+	}
+	w.loaded[slot] = id
+	return id
+}
+
+// encode encodes a part of the scratch world, in its canonical form.
+func (w *World) encode(slot int) {
 	p := w.shared.parts[slot]
 	w.scratch.Canonize(p, w.shared.canon.parts)
 	w.enc = w.scratch.AppendPart(append(w.enc[:0], byte(slot)), p, &w.encoder)
-	id := w.shared.table.intern(w.enc, func() part { return w.shared.partOf(w.scratch, p) })
-	w.loaded[slot] = id
-	return id
 }
 
 // appendOutline appends what the scratch world has in place of a link on some
@@ -56,10 +77,10 @@ func (w *World) appendOutline(b []byte, p sim.Part, channels uint32) []byte {
 }
 
 // compareOutline notes what became of the outline of a link, if anything did.
-func (w *World) compareOutline(o *outcome, slot int) {
+func (w *World) compareOutline(slot int) {
 	p := w.shared.parts[slot]
-	w.enc = w.appendOutline(append(w.enc[:0], editTag), p, ^uint32(0))
-	if bytes.Equal(w.enc[1:], w.before[slot]) {
+	w.enc = w.appendOutline(w.enc[:0], p, ^uint32(0))
+	if bytes.Equal(w.enc, w.before[slot]) {
 		return
 	}
 	touched := uint32(0)
@@ -68,12 +89,7 @@ func (w *World) compareOutline(o *outcome, slot int) {
 			touched |= 1 << ch
 		}
 	}
-	w.enc = w.appendOutline(append(w.enc[:0], editTag), p, touched)
-	number := w.shared.outlines.intern(w.enc, func() part {
-		return part{live: &edit{w.scratch.Part(p), touched}}
-	})
-	o.edits = append(o.edits, change{slot, number})
+	w.enc = w.appendOutline(w.enc[:0], p, touched)
+	number, _ := w.shared.edits.intern(w.enc, func() edit { return edit{w.scratch.Part(p), touched} })
+	w.found.edits = append(w.found.edits, changeOf(slot, number))
 }
-
-// editTag begins the encodings of edits; channels begin those of outlines.
-const editTag = 0xff

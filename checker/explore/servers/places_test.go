@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/servers"
 	"github.com/zabsim/zabsim/faults"
 )
@@ -15,7 +16,7 @@ func TestUnreached(t *testing.T) {
 	for crashes := range 2 {
 		setup := merged.of(cluster(2, 2, faults.Budget{Crashes: crashes, Restarts: crashes}))
 		w := world(t, established(t, setup, servers.Established{Transactions: 1}))
-		search(t, w, explore.Options{Workers: 2})
+		exploretest.Search(t, w, explore.Options{Workers: 2})
 		never := w.Unreached()
 		if slices.Contains(never, "sync-diff-empty") != (crashes == 0) || !slices.Contains(never, "sync-snap") {
 			t.Errorf("%d crashes: not reached: %v", crashes, never)
@@ -29,7 +30,7 @@ func TestUnentered(t *testing.T) {
 	for crashes := range 2 {
 		setup := merged.of(cluster(2, 1, faults.Budget{Crashes: crashes, Restarts: crashes}))
 		w := world(t, established(t, setup, servers.Established{}))
-		search(t, w, explore.Options{Workers: 2})
+		exploretest.Search(t, w, explore.Options{Workers: 2})
 		want := []string{"election", "discovery", "synchronization"}
 		if crashes > 0 {
 			want = nil

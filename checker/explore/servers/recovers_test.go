@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/servers"
 	"github.com/zabsim/zabsim/faults"
 	"github.com/zabsim/zabsim/sim"
@@ -37,7 +38,7 @@ func TestEveryStateRecovers(t *testing.T) {
 			continue
 		}
 		w := world(t, recovering(t, c.servers, recoveryBound, c.budget))
-		r := search(t, w, explore.Options{Layered: true, Workers: 2, Clock: clock()})
+		r := exploretest.Search(t, w, explore.Options{Layered: true, Workers: 2, Clock: exploretest.Clock()})
 		f := r.Finding(servers.Recovers)
 		if f.Answer != explore.Holds {
 			t.Errorf("%d servers, %+v: %v\n%v", c.servers, c.budget, f.Answer, f.Path)
@@ -54,7 +55,7 @@ func TestLivelockIsNoRecovery(t *testing.T) {
 	var shown string
 	for workers := 1; workers <= 2; workers++ {
 		w := world(t, setup)
-		f := search(t, w, explore.Options{Layered: true, Workers: workers}).Finding(servers.Recovers)
+		f := exploretest.Search(t, w, explore.Options{Layered: true, Workers: workers}).Finding(servers.Recovers)
 		if f.Answer != explore.Fails {
 			t.Fatal(f.Answer)
 		}
@@ -78,7 +79,7 @@ func TestLivelockIsNoRecovery(t *testing.T) {
 
 // A bound that is too small is no proof, and without a write there is none either.
 func TestRecoveryHasItsBounds(t *testing.T) {
-	f := search(t, world(t, recovering(t, 2, 5, faults.Budget{})), explore.Options{}).Finding(servers.Recovers)
+	f := exploretest.Search(t, world(t, recovering(t, 2, 5, faults.Budget{})), explore.Options{}).Finding(servers.Recovers)
 	if f.Answer != explore.Fails || len(f.Path.Steps) != 0 {
 		t.Errorf("within 5 actions: %v\n%v", f.Answer, f.Path)
 	}

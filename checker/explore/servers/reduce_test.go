@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/servers"
 	"github.com/zabsim/zabsim/faults"
 )
@@ -61,12 +62,12 @@ func TestReducedSearchesOfServers(t *testing.T) {
 func sameReduced(t *testing.T, setup servers.Setup) {
 	t.Helper()
 	o := explore.Options{Workers: 2, Layered: true, KeepGoing: true, Deadlock: true, Reduce: explore.Audited}
-	whole := search(t, world(t, setup), o)
+	whole := exploretest.Search(t, world(t, setup), o)
 	o.Reduce, o.Workers = explore.Reduced, 1
 	w := world(t, setup)
-	reduced := search(t, w, o)
+	reduced := exploretest.Search(t, w, o)
 	o.Workers = 4
-	again := search(t, world(t, setup), o)
+	again := exploretest.Search(t, world(t, setup), o)
 	if reduced.Verdict != whole.Verdict || again.States != reduced.States || again.Transitions != reduced.Transitions {
 		t.Errorf("%v; reduced %v with %d states and %d transitions, with 4 workers %d and %d",
 			whole.Verdict, reduced.Verdict, reduced.States, reduced.Transitions, again.States, again.Transitions)

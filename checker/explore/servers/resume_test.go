@@ -19,7 +19,7 @@ func TestResumedSearchOfNodesSaysTheSame(t *testing.T) {
 	setup = established(t, setup, servers.Established{Transactions: 1})
 	for _, layered := range []bool{false, true} {
 		o := explore.Options{KeepGoing: true, Workers: 2, Layered: layered}
-		whole := search(t, world(t, setup), o)
+		whole := exploretest.Search(t, world(t, setup), o)
 		for kill := uint64(1); kill < whole.States; kill += 1 + whole.States/4 {
 			resumed := exploretest.Resumed(t, world(t, setup), world(t, setup), o, kill)
 			resumed.Memory = whole.Memory
@@ -40,9 +40,9 @@ func TestResumedSearchOfNodesSaysTheSame(t *testing.T) {
 func TestCheckpointOfAnotherBudget(t *testing.T) {
 	setup := merged.of(cluster(2, 1, faults.Budget{Crashes: 1, Restarts: 1}))
 	o := explore.Options{Checkpoint: filepath.Join(t.TempDir(), "checkpoint"), Limits: explore.Limits{Depth: 5}}
-	search(t, world(t, setup), o)
+	exploretest.Search(t, world(t, setup), o)
 	o.Resume, o.Limits = o.Checkpoint, explore.Limits{}
-	search(t, world(t, setup), o)
+	exploretest.Search(t, world(t, setup), o)
 	for _, other := range []servers.Setup{
 		cluster(2, 1, faults.Budget{Crashes: 2, Restarts: 2}),
 		cluster(2, 1, faults.Budget{Crashes: 1, Restarts: 1}, "skip-trunc"),

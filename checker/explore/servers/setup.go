@@ -68,9 +68,9 @@ type Setup struct {
 // New returns the model of a setup.
 func New(setup Setup) (*World, error) {
 	sh := &shared{
-		Setup: setup, table: newPartTable(), outlines: newPartTable(), events: make(map[occasion]*Event),
+		Setup: setup, table: newTable[part](), outlines: newTable[struct{}](), edits: newTable[edit](), lives: newLives(), events: make(map[occasion]*Event),
 		tree: newMemo(), edited: newMemo(), menu: newMemo(), elected: newMemo(),
-		shown: newPartTable(), excerpts: newPartTable(), judged: newMemo(), heard: newMemo(),
+		shown: newTable[[]uint32](), excerpts: newTable[[]trace.Event](), judged: newMemo(), heard: newMemo(),
 	}
 	for i := range setup.Properties {
 		if p := &setup.Properties[i]; p.Kind == checker.Eventually {
@@ -210,7 +210,7 @@ func (sh *shared) begin() error {
 	var sittings []*sitting
 	judges := trace.NewTee()
 	for i := range sh.panels {
-		sittings = append(sittings, sh.open(&sh.panels[i]))
+		sittings = append(sittings, sh.open(i))
 		judges.Add(sittings[i])
 	}
 	live := sim.New(&sh.config, nil, judges)
@@ -224,11 +224,14 @@ func (sh *shared) begin() error {
 	for slot, p := range sh.parts {
 		live.Canonize(p, sh.canon.parts)
 		enc := live.AppendPart([]byte{byte(slot)}, p, &encoder)
-		sh.initial.put(sh.table, slot, sh.table.intern(enc, func() part { return sh.partOf(live, p) }))
+		id, _ := sh.table.intern(enc, func() part { return sh.partOf(live, slot) })
+		sh.lives.initial[id] = live.Part(p)
+		sh.initial.put(sh.table, slot, id)
 	}
 	numbers := make([]uint32, len(sittings))
 	for i, s := range sittings {
-		numbers[i] = sh.internSitting(i, s)
+		numbers[i] = sh.internSitting(s, 0, 0)
+		sh.lives.initial[numbers[i]] = s
 	}
 	sh.initial.put(sh.table, sh.judge, sh.internSittings(numbers))
 	return nil

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/zabsim/zabsim/checker"
-	"github.com/zabsim/zabsim/checker/explore"
 	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/servers"
 	"github.com/zabsim/zabsim/faults"
@@ -16,15 +15,7 @@ import (
 	"github.com/zabsim/zabsim/sim/trace"
 )
 
-var (
-	long  = exploretest.Long
-	clock = exploretest.Clock
-)
-
-func search[S, A any](t *testing.T, m explore.Model[S, A], o explore.Options) *explore.Result[S, A] {
-	t.Helper()
-	return exploretest.Search(t, m, o)
-}
+var long = exploretest.Long
 
 // cluster is a setup of real ZAB nodes with one client, who asks the server
 // with the highest ID to write so many values.

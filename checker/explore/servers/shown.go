@@ -16,7 +16,8 @@ func (w *World) internShown(events []trace.Event) uint32 {
 		return 0
 	}
 	w.enc = appendEvents(w.enc[:0], events, trace.Every, &w.encoder)
-	return w.shared.shown.intern(w.enc, func() part { return part{live: w.internExcerpts(events)} })
+	number, _ := w.shared.shown.intern(w.enc, func() []uint32 { return w.internExcerpts(events) })
+	return number
 }
 
 // internExcerpts returns the number of the excerpt that each panel wants, 0 of one
@@ -30,14 +31,13 @@ func (w *World) internExcerpts(events []trace.Event) []uint32 {
 		if enc == nil {
 			continue
 		}
-		numbers[n] = sh.excerpts.intern(enc, func() part {
-			var excerpt []trace.Event
+		numbers[n], _ = sh.excerpts.intern(enc, func() (excerpt []trace.Event) {
 			for i := range events {
 				if wants.Has(events[i].Kind) {
 					excerpt = append(excerpt, events[i])
 				}
 			}
-			return part{live: excerpt}
+			return excerpt
 		})
 	}
 	return numbers

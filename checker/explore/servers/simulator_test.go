@@ -7,6 +7,7 @@ import (
 
 	"github.com/zabsim/zabsim/checker"
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/servers"
 	"github.com/zabsim/zabsim/faults"
 	"github.com/zabsim/zabsim/nodes/app/kv"
@@ -40,7 +41,7 @@ func (n noted) Properties() []explore.Property[servers.State] {
 func note(t *testing.T, setup servers.Setup) noted {
 	t.Helper()
 	n := noted{world(t, setup), make(map[string]bool)}
-	if r := search(t, n, explore.Options{}); r.Verdict != explore.Complete {
+	if r := exploretest.Search(t, n, explore.Options{}); r.Verdict != explore.Complete {
 		t.Fatal(r.Report())
 	}
 	return n

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/servers"
 	"github.com/zabsim/zabsim/faults"
 	"github.com/zabsim/zabsim/nodes"
@@ -85,7 +86,7 @@ func TestDeposed(t *testing.T) {
 // How often it has done so is no part of the state.
 func TestClientInSessionAsksForEver(t *testing.T) {
 	setup := mover.of(t, merged.of(cluster(2, 0, faults.Budget{})))
-	r := search(t, world(t, setup), explore.Options{Limits: explore.Limits{States: 20_000}})
+	r := exploretest.Search(t, world(t, setup), explore.Options{Limits: explore.Limits{States: 20_000}})
 	if r.Verdict != explore.Complete {
 		t.Error(r.Report())
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/zabsim/zabsim/checker"
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/servers"
 	"github.com/zabsim/zabsim/faults"
 )
@@ -148,8 +149,8 @@ func (b *bounds) count(t *testing.T) string {
 func clean(t *testing.T, setup servers.Setup, o explore.Options) *explore.Result[servers.State, *servers.Event] {
 	t.Helper()
 	w := world(t, setup)
-	o.Workers, o.Clock = 2, clock()
-	r := search(t, w, o)
+	o.Workers, o.Clock = 2, exploretest.Clock()
+	r := exploretest.Search(t, w, o)
 	for _, f := range r.Findings {
 		if f.Kind == checker.Always && f.Answer == explore.Fails {
 			t.Errorf("%s: %v\n%v", f.Property, f.Answer, f.Path)

@@ -18,6 +18,7 @@ type Event struct {
 	lenient bool // it costs nothing when nothing is left to happen by itself
 	names   *sim.Names
 	number  uint32 // where the tree of outcomes begins with it
+	id      uint32 // its number among all events
 	of      occasion
 }
 
@@ -176,6 +177,7 @@ func (sh *shared) eventOf(o occasion, complete func(*Event)) *Event {
 	if e == nil {
 		e = &Event{Action: o.action, place: o.place, crash: o.crash, names: &sh.names, number: sh.places.Add(1), of: o}
 		complete(e)
+		e.id = sh.happenings.add(e)
 		sh.events[o] = e
 	}
 	return e
@@ -223,23 +225,24 @@ func (w *World) reached(id nodes.ID) nodes.Set {
 // load puts a part of a state into the scratch world, if it is not there already.
 func (w *World) load(s *State, slot int) {
 	if id := s.ids[slot]; w.loaded[slot] != id {
-		w.scratch.SetPart(w.shared.parts[slot], w.shared.table.at(id).live)
+		w.scratch.SetPart(w.shared.parts[slot], w.live(id))
 		w.loaded[slot] = id
 	}
 }
 
 // Next implements [explore.Model].
 func (w *World) Next(s State, e *Event) (State, bool) {
-	next := s
-	next.spent.pay(w.costs(&s, e), w.shared)
+	w.from, w.next = s, s // not on the stack: what is called through pointers would have them allocated
+	from, next := &w.from, &w.next
+	next.spent.pay(w.costs(from, e), w.shared)
 	if e.crashes() {
 		next.spent.pay(chargeCrash, w.shared)
 	}
-	if !w.happen(&next, e) {
-		return next, false
+	if !w.happen(next, e) {
+		return *next, false
 	}
-	w.mind(&s, &next, e)
-	return next, w.settle(&s, &next, nil)
+	w.mind(from, next, e)
+	return *next, w.settle(from, next, nil)
 }
 
 // happen has an event happen, and reports whether that is within the bounds.
@@ -255,15 +258,15 @@ func (w *World) take(s *State, e *Event) bool {
 	sh := w.shared
 	o := w.foresee(s, e)
 	switch {
-	case sh.Epochs > 0 && o.epoch > sh.Epochs:
+	case sh.Epochs > 0 && o.epoch() > sh.Epochs:
 		return false
 	case !w.apply(s, o):
 		return false
-	case sh.Elections > 0 && o.won && !take(&s.spent.Elections, sh.Elections):
+	case sh.Elections > 0 && o.won() && !take(&s.spent.Elections, sh.Elections):
 		return false
 	}
-	if o.shown != 0 {
-		w.judge(s, o.shown)
+	if o.shown() != 0 {
+		w.judge(s, o.shown())
 	}
 	return true
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/servers"
 	"github.com/zabsim/zabsim/faults"
 )
@@ -22,10 +23,10 @@ func TestUnmemoisedFindsTheSame(t *testing.T) {
 			setup.InFlight = 4
 			o := explore.Options{Workers: 2, Layered: true, KeepGoing: true, Limits: explore.Limits{States: 5_000}}
 			w := world(t, setup)
-			looked := search(t, w, o)
+			looked := exploretest.Search(t, w, o)
 			setup.Unmemoised = true
 			u := world(t, setup)
-			executed := search(t, u, o)
+			executed := exploretest.Search(t, u, o)
 			if !slices.Equal(looked.Levels, executed.Levels) || looked.Transitions != executed.Transitions || looked.OutDegree != executed.OutDegree {
 				t.Errorf("looked up:\n%s%v\nexecuted:\n%s%v", looked.Report(), looked.Levels, executed.Report(), executed.Levels)
 			}

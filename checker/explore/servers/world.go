@@ -10,6 +10,7 @@ import (
 	"github.com/zabsim/zabsim/checker/explore"
 	"github.com/zabsim/zabsim/nodes"
 	"github.com/zabsim/zabsim/sim"
+	"github.com/zabsim/zabsim/sim/trace"
 )
 
 // World is the model of real nodes: every execution within a budget of faults,
@@ -32,7 +33,9 @@ type World struct {
 	// none; and the outline that was put there last.
 	loaded [maxParts]uint32
 	before [maxParts][]byte
-	read   []uint32 // sights that the event executed last has read
+	found  findings // about the event executed last
+	recipe []uint32
+	noted  map[uint32]any // parts made again, while one is made of them
 	// What was found out about the state looked at last.
 	surveyed [maxParts]uint32
 	menus    []*menu
@@ -42,6 +45,8 @@ type World struct {
 	passed   int // how many of those were asked for, or passed over
 	enabled  []sim.Action
 	offered  []*Event // by the state that may be a deadlock
+	// The states of the step that is taken.
+	from, next State
 
 	// Elections, and what they tell a server.
 	lessons   map[lesson]*Event
@@ -73,25 +78,28 @@ type shared struct {
 	links, around [][]int
 
 	// What is known of parts, and of what happens to them.
-	table    *partTable
-	outlines *partTable // and edits
+	table    *table[part]
+	lives    lives
+	lists    arena // of numbers: recipes, outcomes, what all panels remember
+	outlines *table[struct{}]
+	edits    *table[edit]
 	sights   []sight
 	tree     *memo // of outcomes: by place in it and what is seen there
-	outcomes list[outcome]
 	edited   *memo // by edit and link
 	menu     *memo // by part and rest
 	menus    list[menu]
 	elected  *memo // by servers, one after the other, and the rest: the number of a ballot
 	ballots  list[[]*Event]
-	shown    *partTable // and, of what is shown, excerpts
-	excerpts *partTable
+	shown    *table[[]uint32] // of what is shown, the numbers of excerpts for panels
+	excerpts *table[[]trace.Event]
 	panels   []panel
 	judged   *memo // by what was shown and what all monitors remembered
 	heard    *memo // by an excerpt and what a panel remembered
 
-	mu     sync.Mutex
-	events map[occasion]*Event
-	places atomic.Uint32 // in the tree
+	mu         sync.Mutex
+	events     map[occasion]*Event
+	happenings list[*Event]
+	places     atomic.Uint32 // in the tree
 
 	canon    canon
 	recovery *recovery // nil if it is not judged
@@ -123,7 +131,7 @@ type State struct {
 }
 
 // put sets a part of a state.
-func (s *State) put(t *partTable, slot int, id uint32) {
+func (s *State) put(t *table[part], slot int, id uint32) {
 	if old := s.ids[slot]; old != 0 {
 		s.sum = xor(s.sum, t.hash(old))
 	}
@@ -174,7 +182,7 @@ func (w *World) Spent(s State) explore.Spent { return s.spent.faults() }
 
 // Pack implements [explore.Packer].
 func (w *World) Pack(b []byte, s State) []byte {
-	b = w.AppendTo(b, s)
+	b = s.spent.appendTo(b)
 	for _, id := range s.ids[:w.shared.judge+1] {
 		b = binary.AppendUvarint(b, uint64(id))
 	}
@@ -183,14 +191,12 @@ func (w *World) Pack(b []byte, s State) []byte {
 
 // Unpack implements [explore.Packer].
 func (w *World) Unpack(b []byte) State {
-	s := State{
-		sum:   [2]uint64{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])},
-		spent: spentFrom(b[16:]),
-	}
-	b = b[16+spentBytes:]
+	s := State{spent: spentFrom(b)}
+	b = b[spentBytes:]
 	for slot := range s.ids[:w.shared.judge+1] {
 		id, n := binary.Uvarint(b)
-		s.ids[slot], b = uint32(id), b[n:]
+		s.put(w.shared.table, slot, uint32(id))
+		b = b[n:]
 	}
 	return s
 }
@@ -232,7 +238,7 @@ func (w *World) Properties() []explore.Property[State] {
 	for i := range sh.Setup.Properties {
 		p := &sh.Setup.Properties[i]
 		properties = append(properties, explore.Property[State]{Name: p.Name, Kind: p.Kind, Holds: func(s State) bool {
-			decided := sh.table.verdicts(s.ids[sh.judge])>>i&1 == 1
+			decided := sh.table.at(s.ids[sh.judge]).verdicts>>i&1 == 1
 			return decided == (p.Kind == checker.Sometimes)
 		}})
 	}
@@ -259,10 +265,8 @@ func (w *World) Schedule(p *explore.Path[State, *Event]) sim.Schedule {
 // Bytes implements [explore.Sized].
 func (w *World) Bytes() uint64 {
 	sh := w.shared
-	n := sh.outcomes.bytes() + sh.menus.bytes() + sh.ballots.bytes()
-	for _, t := range []*partTable{sh.table, sh.outlines, sh.shown, sh.excerpts} {
-		n += t.bytes()
-	}
+	n := sh.lists.bytes() + sh.menus.bytes() + sh.ballots.bytes() + sh.lives.parts.bytes() + sh.lives.sittings.bytes() +
+		sh.table.bytes() + sh.outlines.bytes() + sh.edits.bytes() + sh.shown.bytes() + sh.excerpts.bytes()
 	for _, m := range []*memo{sh.tree, sh.edited, sh.menu, sh.elected, sh.judged, sh.heard} {
 		n += m.bytes()
 	}
@@ -271,14 +275,15 @@ func (w *World) Bytes() uint64 {
 
 // Work is how much a [World] had to do to answer, over all searches and forks.
 type Work struct {
-	Parts    uint64 // different states of servers, links, clients and monitors
-	Executed uint64 // steps of nodes that were executed; all others were looked up
+	Parts     uint64 // different states of servers, links, clients and monitors
+	Executed  uint64 // steps of nodes that were executed; all others were looked up
+	MadeAgain uint64 // parts that were wanted again after they had been let go
 }
 
 // Work returns how much there was to do so far.
 func (w *World) Work() Work {
 	sh := w.shared
-	return Work{uint64(sh.table.parts.n), sh.executed.Load()}
+	return Work{uint64(sh.table.things.n), sh.executed.Load(), sh.lives.made.Load()}
 }
 
 // complain notes that results cannot be relied on, and why.

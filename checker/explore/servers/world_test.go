@@ -9,6 +9,7 @@ import (
 
 	"github.com/zabsim/zabsim/checker"
 	"github.com/zabsim/zabsim/checker/explore"
+	"github.com/zabsim/zabsim/checker/explore/exploretest"
 	"github.com/zabsim/zabsim/checker/explore/servers"
 	"github.com/zabsim/zabsim/faults"
 	"github.com/zabsim/zabsim/nodes"
@@ -33,10 +34,10 @@ func TestWorldAgreesWithPlainExecution(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			setup.Epochs = 2
 			o := explore.Options{Limits: explore.Limits{Depth: 8}, KeepGoing: true}
-			dumb := search(t, &plain{setup}, o)
+			dumb := exploretest.Search(t, &plain{setup}, o)
 			o.Workers = 2
 			w := world(t, setup)
-			fast := search(t, w, o)
+			fast := exploretest.Search(t, w, o)
 			if !slices.Equal(fast.Levels, dumb.Levels) || fast.Transitions != dumb.Transitions || fast.OutDegree != dumb.OutDegree {
 				t.Errorf("looked up:\n%s%v\nexecuted:\n%s%v", fast.Report(), fast.Levels, dumb.Report(), dumb.Levels)
 			}
@@ -67,7 +68,7 @@ func TestCounterexampleReplays(t *testing.T) {
 			setup.Properties = append(setup.Properties, p)
 			setup = established(t, setup, servers.Established{})
 			w := world(t, setup)
-			f := search(t, w, explore.Options{Workers: 2}).Finding(c.property)
+			f := exploretest.Search(t, w, explore.Options{Workers: 2}).Finding(c.property)
 			if f.Answer != explore.Fails || len(f.Path.Steps) != c.steps {
 				t.Fatalf("%v, %d steps, want %d", f.Answer, len(f.Path.Steps), c.steps)
 			}
@@ -86,7 +87,7 @@ func TestCounterexampleReplays(t *testing.T) {
 // What must happen sometimes is shown by an execution.
 func TestWitness(t *testing.T) {
 	w := world(t, established(t, cluster(3, 1, faults.Budget{}), servers.Established{}))
-	f := search(t, w, explore.Options{}).Finding("client-ok")
+	f := exploretest.Search(t, w, explore.Options{}).Finding("client-ok")
 	if f.Answer != explore.Holds || f.Path.Steps[len(f.Path.Steps)-1].Action.Action.Kind != sim.Answer {
 		t.Errorf("%v\n%v", f.Answer, f.Path)
 	}
@@ -112,7 +113,7 @@ func (p *patient) Finish() *checker.Violation {
 func TestMonitorsThatWaitForTheEnd(t *testing.T) {
 	setup := cluster(2, 2, faults.Budget{})
 	setup.Properties = []checker.Property{{Name: "patient", Kind: checker.Always, New: func(*trace.Header) checker.Monitor { return &patient{} }}}
-	f := search(t, world(t, established(t, setup, servers.Established{})), explore.Options{}).Finding("patient")
+	f := exploretest.Search(t, world(t, established(t, setup, servers.Established{})), explore.Options{}).Finding("patient")
 	if f.Answer != explore.Fails || f.Path.Steps[len(f.Path.Steps)-1].Action.Action.Kind != sim.Answer {
 		t.Errorf("%v\n%v", f.Answer, f.Path)
 	}
@@ -122,8 +123,8 @@ func TestMonitorsThatWaitForTheEnd(t *testing.T) {
 // although parts get other numbers.
 func TestWorkersChangeNothingForNodes(t *testing.T) {
 	setup := established(t, cluster(3, 2, faults.Budget{Crashes: 1}), servers.Established{Transactions: 1})
-	one := search(t, world(t, setup), explore.Options{Limits: explore.Limits{States: 20_000}})
-	three := search(t, world(t, setup), explore.Options{Limits: explore.Limits{States: 20_000}, Workers: 3})
+	one := exploretest.Search(t, world(t, setup), explore.Options{Limits: explore.Limits{States: 20_000}})
+	three := exploretest.Search(t, world(t, setup), explore.Options{Limits: explore.Limits{States: 20_000}, Workers: 3})
 	three.Memory = one.Memory
 	if !reflect.DeepEqual(one.Stats, three.Stats) || one.Finding("client-ok").Path.String() != three.Finding("client-ok").Path.String() {
 		t.Errorf("3 workers:\n%s1 worker:\n%s", three.Report(), one.Report())
