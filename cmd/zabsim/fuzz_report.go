@@ -161,6 +161,9 @@ func (z *fuzzing) text(t *tally) string {
 	how := map[exitCode]string{exitOK: "ok  ", exitViolated: "FAIL", exitInconclusive: "INCONCLUSIVE"}[t.code()]
 	fmt.Fprintf(&b, "%s  %s  %-5s  %s from seed %d   %s events  %s committed  (%.1fs)\n",
 		how, z.title(" "), z.cfg.Protocol, counted(s.Runs, "run"), z.cfg.Seed, reports.Grouped(s.Events), reports.Grouped(s.Committed), t.took.Seconds())
+	if s.Resumed > 0 { // whatever the code was then
+		t.row(&b, "resumed", counted(s.Resumed, "run")+" of these had been made before, in "+z.cfg.Dir)
+	}
 	t.undecidedRow(&b)
 	t.row(&b, "elections", fmt.Sprintf("%s, %s crashes", reports.Grouped(s.Elections), reports.Grouped(s.Crashes)))
 	t.row(&b, "states", fmt.Sprintf("%s, which %s runs were the first to reach; new in %s of the last %s",
@@ -194,6 +197,7 @@ type fuzzLine struct {
 	Seed     uint64 `json:"seed"` // of the first run
 	Verdict  string `json:"verdict"`
 	campaign.Tally
+	Resumed  uint64             `json:"resumed,omitempty"` // runs that had been made before
 	States   int                `json:"states"`
 	Unjudged *campaign.Unjudged `json:"unjudged,omitempty"`
 	Groups   []groupLine        `json:"groups,omitempty"`
@@ -213,7 +217,7 @@ func (z *fuzzing) line(t *tally) fuzzLine {
 	s := z.summary
 	l := fuzzLine{
 		Type: "result", Version: recordVersion, Scenario: z.title(","), Protocol: z.cfg.Protocol, Seed: z.cfg.Seed,
-		Verdict: words[t.code()], Tally: s.Tally, States: s.States, Unjudged: s.Unjudged, Coverage: t.coverageLine(), Dir: z.cfg.Dir,
+		Verdict: words[t.code()], Tally: s.Tally, Resumed: s.Resumed, States: s.States, Unjudged: s.Unjudged, Coverage: t.coverageLine(), Dir: z.cfg.Dir,
 	}
 	for _, g := range s.Groups {
 		l.Groups = append(l.Groups, groupLine{g.Property, g.Cause, g.Count, g.First, z.job(&g.First.Case).dir(g.First.Case.Seed)})
