@@ -65,6 +65,10 @@
 //	2 crashes, 2 restarts, 1 partition                    8,101,828
 //	3 crashes, 3 restarts                                 4,742,984
 //
+// With elections by messages, merged steps and connections in one step, the largest search
+// that was completed within half an hour has 1 crash, 1 restart and 1 partition, and
+// 249,554,279 states, in 509 s on two cores with 6.6 GB.
+//
 // # What states are not told apart by
 //
 // States are one if nothing depends on how they differ: neither what can happen next,
