@@ -96,7 +96,10 @@ func (b *book[S, A]) tick(ctx context.Context) (Verdict, bool) {
 		b.o.Progress(b.stats)
 	}
 	l := &b.o.Limits
+	d, doubts := b.model.(Doubter)
 	switch {
+	case doubts && d.Err() != nil: // which result returns
+		return Interrupted, true
 	case l.States > 0 && b.stats.States >= l.States:
 		return StateLimit, true
 	case l.Memory > 0 && b.stats.Memory >= l.Memory:

@@ -223,3 +223,48 @@ func TestCollisionOdds(t *testing.T) {
 		}
 	}
 }
+
+// doubter goes on for ever, and finds out after a while that something is wrong.
+type doubter struct {
+	endless
+	met *int
+}
+
+// endless counts, and never comes to an end.
+type endless struct{}
+
+func (endless) Initial() []int                     { return []int{0} }
+func (endless) Actions(int, []struct{}) []struct{} { return []struct{}{{}} }
+func (endless) Next(s int, _ struct{}) (int, bool) { return s + 1, true }
+func (endless) AppendTo(b []byte, s int) []byte {
+	return binary.LittleEndian.AppendUint64(b, uint64(s))
+}
+func (endless) Properties() []explore.Property[int]  { return nil }
+func (d doubter) Next(s int, a struct{}) (int, bool) { *d.met++; return d.endless.Next(s, a) }
+func (d doubter) Err() error {
+	if *d.met > 1000 {
+		return errDoubt
+	}
+	return nil
+}
+
+var errDoubt = errors.New("something is wrong")
+
+// A search whose model doubts itself ends with what it says, though there is no end to
+// its states.
+func TestDoubtEndsSearches(t *testing.T) {
+	for name, search := range map[string]func(doubter) error{
+		"breadth": func(d doubter) error {
+			_, err := explore.Search(t.Context(), d, explore.Options{})
+			return err
+		},
+		"deepen": func(d doubter) error {
+			_, err := explore.Deepen(t.Context(), d, explore.Options{}, 100)
+			return err
+		},
+	} {
+		if err := search(doubter{met: new(int)}); !errors.Is(err, errDoubt) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -9,10 +9,20 @@ import "sync"
 type arena struct {
 	mu     sync.Mutex
 	end    uint32
-	chunks [1 << 15]*[arenaChunk]uint32
+	chunks [mostArenaChunks]*[arenaChunk]uint32
 }
 
-const arenaChunk = 1 << 15
+const (
+	arenaChunk      = 1 << 15
+	mostArenaChunks = 1 << 15
+)
+
+// crowded reports whether there is hardly any room left, as that of a list does.
+func (a *arena) crowded() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.end > mostArenaChunks*arenaChunk/16*15
+}
 
 // at returns a list. Nobody may change it.
 func (a *arena) at(n uint32) []uint32 {

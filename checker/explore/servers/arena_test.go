@@ -29,3 +29,22 @@ func TestListsStay(t *testing.T) {
 		t.Errorf("%d bytes, want %d", a.bytes(), least)
 	}
 }
+
+// A search ends with an error before its tables are full.
+func TestFullTablesEndSearches(t *testing.T) {
+	sh := &shared{table: newTable[part](), edits: newTable[edit]()}
+	w := &World{shared: sh}
+	if err := w.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, fill := range []func(){
+		func() { sh.lists.end = mostArenaChunks*arenaChunk - 1 },
+		func() { sh.table.things.n = mostChunks*chunkSize - 1 },
+	} {
+		fill()
+		if w.Err() == nil {
+			t.Error("a full table goes unnoticed")
+		}
+		sh.lists.end, sh.table.things.n = 0, 0
+	}
+}

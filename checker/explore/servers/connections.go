@@ -82,10 +82,11 @@ func (w *World) prompt(from, s *State) *Event {
 	return nil
 }
 
-// settled returns the actions that happen at once after an event.
-func (w *World) settled(s *State, e *Event) (actions []sim.Action) {
-	next := *s
-	if w.happen(&next, e) {
+// unfolded returns the actions of which a step consists: those of its event, and those
+// that come of it at once.
+func (w *World) unfolded(s *State, e *Event) []sim.Action {
+	actions := w.within(s, e)
+	if next := *s; w.shared.Prompt && w.happen(&next, e) {
 		w.settle(s, &next, func(s *State, e *Event) { actions = append(actions, w.within(s, e)...) })
 	}
 	return actions

@@ -97,10 +97,21 @@ func (m *memo) bytes() uint64 {
 type list[T any] struct {
 	mu     sync.Mutex
 	n      uint32
-	chunks [1 << 14]*[chunkSize]T
+	chunks [mostChunks]*[chunkSize]T
 }
 
-const chunkSize = 1 << 12
+const (
+	chunkSize  = 1 << 12
+	mostChunks = 1 << 14
+)
+
+// crowded reports whether there is hardly any room left: no more than the searches of
+// some waves may take before one asks.
+func (l *list[T]) crowded() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.n > mostChunks*chunkSize/16*15
+}
 
 // bytes returns how much memory it takes, without what the things point to.
 func (l *list[T]) bytes() uint64 {

@@ -2,6 +2,7 @@ package servers
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -253,8 +254,7 @@ func (w *World) Schedule(p *explore.Path[State, *Event]) sim.Schedule {
 	schedule := append(w.shared.beginning(), w.shared.opening...)
 	from := &p.Initial
 	for i := range p.Steps {
-		e := p.Steps[i].Action
-		for _, a := range append(w.within(from, e), w.settled(from, e)...) {
+		for _, a := range w.unfolded(from, p.Steps[i].Action) {
 			schedule = append(schedule, sim.Scheduled{Action: a})
 		}
 		from = &p.Steps[i].State
@@ -290,10 +290,14 @@ func (w *World) Work() Work {
 func (sh *shared) complain(err error) { sh.trouble.CompareAndSwap(nil, &err) }
 
 // Err implements [explore.Doubter]: it tells of a node that did not do the same twice,
-// and of a property that could not be judged.
+// of a property that could not be judged, and of tables that are full.
 func (w *World) Err() error {
-	if trouble := w.shared.trouble.Load(); trouble != nil {
+	sh := w.shared
+	if trouble := sh.trouble.Load(); trouble != nil {
 		return *trouble
+	}
+	if sh.table.things.crowded() || sh.edits.things.crowded() || sh.happenings.crowded() || sh.menus.crowded() || sh.lists.crowded() {
+		return errors.New("explore: servers, links and monitors come in more states than there are numbers for; the search is too large")
 	}
 	return nil
 }
